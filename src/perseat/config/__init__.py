@@ -1,0 +1,3 @@
+"""Settings, addresses and processes: puts everything together; imported by nothing."""
+
+from __future__ import annotations

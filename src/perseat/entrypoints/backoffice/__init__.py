@@ -1,0 +1,3 @@
+"""The back office: pages for the provider's staff."""
+
+from __future__ import annotations

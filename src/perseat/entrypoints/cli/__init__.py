@@ -1,0 +1,3 @@
+"""The perseat program's commands."""
+
+from __future__ import annotations
