@@ -22,7 +22,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -67,8 +67,10 @@ class EmbeddedPostgres:
 
     def url(self, database: str, *, user: str = SUPERUSER) -> str:
         """The address of one of its databases, in the form that DATABASE_URL takes."""
-        quoted = "".join(c if c.isalnum() or c in "-_./" else "".join(f"%{b:02X}" for b in os.fsencode(c))
-                         for c in str(self.socket_folder))
+        quoted = "".join(
+            c if c.isalnum() or c in "-_./" else "".join(f"%{b:02X}" for b in os.fsencode(c))
+            for c in str(self.socket_folder)
+        )
         return f"postgresql://{user}@/{database}?host={quoted}"
 
     def start(self) -> bool:
@@ -90,6 +92,24 @@ class EmbeddedPostgres:
             self._configure()
             self._launch()
             return True
+
+    @contextmanager
+    def in_use(self) -> Iterator[None]:
+        """The server runs within; the last of all processes that use it stops it when it leaves.
+
+        Users hold a lock that the kernel takes back from the dead, so that a killed one keeps nothing running for
+        others to trip over: the next user finds the server running, and stops it in the end.
+        """
+        self._make_own_folder()
+        with (self.folder / "users").open("w") as users:
+            fcntl.flock(users, fcntl.LOCK_SH)
+            self.start()
+            try:
+                yield
+            finally:
+                with suppress(BlockingIOError):
+                    fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    self.stop()
 
     def stop(self) -> None:
         """Stop the server and end its connections; does nothing when it does not run."""
@@ -122,10 +142,13 @@ class EmbeddedPostgres:
     @contextmanager
     def _alone(self) -> Iterator[None]:
         """One starter at a time; the kernel gives the lock back when its holder dies."""
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._make_own_folder()
         with (self.folder / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+    def _make_own_folder(self) -> None:
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def _forget_a_deleted_checkout(self) -> None:
         """Root's data lie outside the checkout: a new checkout at the same place must not find the old one's data."""
@@ -216,7 +239,7 @@ class EmbeddedPostgres:
                         f"The embedded PostgreSQL did not start. {error}\nThe end of {self.log}:\n"
                         f"{_last_lines(self.log)}"
                     ) from error
-                time.sleep(0.2)  # noqa: TID251 - waits for another program, not for time to pass
+                time.sleep(0.2)
             else:
                 return
 
