@@ -51,7 +51,7 @@ INSTALLED_APPS = [
     "perseat.capabilities.provisioning",
     "perseat.capabilities.licensing",
     "perseat.capabilities.renewals",
-    "perseat.capabilities.collections",
+    "perseat.capabilities.questions",
 ]
 
 MIDDLEWARE = [
