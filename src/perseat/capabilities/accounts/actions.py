@@ -60,16 +60,20 @@ def record_audit(
 
 @transaction.atomic
 def create_person(email: str, *, password: str, full_name: str, now: datetime) -> Person:
-    """Make an account for an address that has proved itself (by an invitation).
+    """Make an account for an address that has proved itself (by an invitation), or give one its first password.
 
     :raises PasswordTooWeak: when the password breaks a rule.
     :raises AlreadyHasAccount: when the address can log in already.
     """
     address = email.strip().lower()
-    if User.objects.select_for_update().filter(email=address).exists():
+    user = User.objects.select_for_update().filter(email=address).first()
+    if user is not None and (user.has_usable_password() or not user.is_active):
         raise AlreadyHasAccount(address)
-    _check_password(password, user=User(email=address, full_name=full_name))
-    user = User.objects.create_user(address, password=password, full_name=full_name.strip()[:150])
+    user = user or User(email=address)
+    user.full_name = full_name.strip()[:150] or user.full_name
+    _check_password(password, user=user)
+    user.set_password(password)
+    user.save()
     record_audit("made their account", actor=address, object_label=address, at=now)
     return get_person(user.pk)
 
