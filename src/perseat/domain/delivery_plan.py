@@ -172,9 +172,7 @@ def next_move(supplied: SuppliedSeats, *, seats: int, renewal_seats: int) -> Nex
         return NextMove(move=SupplierMove.SET_SEATS, seats=seats)
     reachable = max(seats, supplied.seats - supplied.returnable)
     if reachable < supplied.seats:
-        return NextMove(
-            move=SupplierMove.SET_SEATS if reachable else SupplierMove.END, seats=reachable, is_lower=True
-        )
+        return NextMove(move=SupplierMove.SET_SEATS if reachable else SupplierMove.END, seats=reachable, is_lower=True)
     known = supplied.seats if supplied.renewal_seats is None else supplied.renewal_seats
     move = SupplierMove.NOTHING if known == renewal_seats else SupplierMove.PLAN_RENEWAL
     return NextMove(move=move, seats=renewal_seats)

@@ -47,19 +47,16 @@ def record_change(
         remove=list(remove),
     )
     PersonChange.objects.bulk_create(
-        [
-            PersonChange(change=change, person_id=each.person_id, display_name=each.display_name[:256])
-            for each in people
-        ]
+        [PersonChange(change=change, person_id=each.person_id, display_name=each.display_name[:256]) for each in people]
     )
     return change.public_id
 
 
 def finish_person(change_id: UUID, *, person_id: str, state: ChangeState, now: datetime, sentence: str = "") -> None:
     """Record how it ended for one person; an end that is recorded already stands."""
-    PersonChange.objects.filter(
-        change__public_id=change_id, person_id=person_id, state=ChangeState.WAITING
-    ).update(state=state, sentence=sentence[:500], finished_at=now)
+    PersonChange.objects.filter(change__public_id=change_id, person_id=person_id, state=ChangeState.WAITING).update(
+        state=state, sentence=sentence[:500], finished_at=now
+    )
 
 
 def store_readings(counts: Iterable[CountToStore], *, tenant_row_id: int, now: datetime) -> None:

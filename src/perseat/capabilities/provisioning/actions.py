@@ -36,8 +36,7 @@ def record_deliveries(order_id: int, *, now: datetime) -> tuple[int, ...]:
     plan = plan_deliveries(
         _seat_changes(order, subscriptions),
         exchanges=[
-            Exchange(source=each["source"], target=each["target"], seats=each["seats"])
-            for each in order.quote.upgrades
+            Exchange(source=each["source"], target=each["target"], seats=each["seats"]) for each in order.quote.upgrades
         ],
         people=[
             NamedPerson(person_id=each["person_id"], add=each.get("add") or "", remove=each.get("remove") or "")
@@ -119,7 +118,9 @@ def record_attempt(
     )
 
 
-def finish_delivery(delivery_id: int, *, state: DeliveryState, now: datetime, code: str = "", sentence: str = "") -> None:
+def finish_delivery(
+    delivery_id: int, *, state: DeliveryState, now: datetime, code: str = "", sentence: str = ""
+) -> None:
     """Set a delivery to an end state (done, refused, cancelled)."""
     _locked(delivery_id).update(
         state=state, finished_at=now, next_attempt_at=None, error_code=code[:60], error_sentence=sentence[:500]
@@ -213,9 +214,7 @@ def _delivery(order_id: int, subscription: Subscription, *, planned: PlannedDeli
             {"person_id": each.person_id, "add": each.add, "remove": each.remove, "is_done": False}
             for each in planned.people
         ],
-        exchanges=[
-            {"source": each.source, "target": each.target, "seats": each.seats} for each in planned.exchanges
-        ],
+        exchanges=[{"source": each.source, "target": each.target, "seats": each.seats} for each in planned.exchanges],
         created_at=now,
         driven_since=now,
     )
