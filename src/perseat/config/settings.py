@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "perseat.capabilities.licensing",
     "perseat.capabilities.renewals",
     "perseat.capabilities.questions",
+    "perseat.entrypoints.pages",
 ]
 
 MIDDLEWARE = [
@@ -77,7 +78,7 @@ TEMPLATES = [
         "DIRS": [
             PACKAGE / "entrypoints" / "portal" / "templates",
             PACKAGE / "entrypoints" / "backoffice" / "templates",
-            PACKAGE / "entrypoints" / "webhooks" / "templates",
+            PACKAGE / "entrypoints" / "sandbox_gateway" / "templates",
         ],
         "APP_DIRS": True,
         "OPTIONS": {
@@ -85,6 +86,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "perseat.entrypoints.pages.brand.brand",
             ],
         },
     },

@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector
 from django.db import models
 
 from perseat.capabilities.guards import choices_of, known_states
@@ -50,6 +52,7 @@ class Customer(models.Model):
 
     class Meta:
         db_table = "customer"
+        indexes = [GinIndex(SearchVector("legal_name", config="simple"), name="customer_by_word")]
         constraints = [
             known_states("customer", field="tax_treatment", states=TaxTreatment),
             known_states("customer", field="payment_terms", states=PaymentTerms),
@@ -82,11 +85,16 @@ class Membership(models.Model):
 
 
 class Invitation(models.Model):
-    """An invitation by e-mail; the link holds a token of which only the hash is kept."""
+    """An invitation by e-mail; the link holds a token of which only the hash is kept.
+
+    `token_seed`, random, makes the token together with the installation's secret key, so that the worker can write
+    the same link again after a crash, while the tables alone open no invitation.
+    """
 
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="invitations")
     email = models.EmailField()
     role = models.CharField(max_length=20, choices=choices_of(MemberRole))
+    token_seed = models.CharField(max_length=64)
     token_hash = models.CharField(max_length=64, unique=True)
     invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="sent_invitations")
     created_at = models.DateTimeField()

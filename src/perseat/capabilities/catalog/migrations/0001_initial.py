@@ -5,115 +5,155 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Edition',
+            name="Edition",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=40, unique=True)),
-                ('name', models.CharField(max_length=100)),
-                ('former_names', models.CharField(blank=True, max_length=200)),
-                ('summary', models.CharField(max_length=300)),
-                ('directory_sku_id', models.UUIDField(unique=True)),
-                ('supplier_product_id', models.CharField(max_length=20)),
-                ('supplier_sku_id', models.CharField(max_length=10)),
-                ('position', models.PositiveSmallIntegerField(unique=True)),
-                ('maximum_seats', models.PositiveIntegerField(default=300)),
-                ('tax_category', models.CharField(default='S', max_length=5)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.SlugField(max_length=40, unique=True)),
+                ("name", models.CharField(max_length=100)),
+                ("former_names", models.CharField(blank=True, max_length=200)),
+                ("summary", models.CharField(max_length=300)),
+                ("directory_sku_id", models.UUIDField(unique=True)),
+                ("supplier_product_id", models.CharField(max_length=20)),
+                ("supplier_sku_id", models.CharField(max_length=10)),
+                ("position", models.PositiveSmallIntegerField(unique=True)),
+                ("maximum_seats", models.PositiveIntegerField(default=300)),
+                ("tax_category", models.CharField(default="S", max_length=5)),
             ],
             options={
-                'db_table': 'edition',
+                "db_table": "edition",
             },
         ),
         migrations.CreateModel(
-            name='Offer',
+            name="Offer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('term', models.CharField(max_length=5)),
-                ('cycle', models.CharField(max_length=5)),
-                ('policy', models.CharField(choices=[('anytime', 'Anytime'), ('window', 'Window'), ('renewal', 'Renewal')], max_length=10)),
-                ('is_on_sale', models.BooleanField(default=True)),
-                ('edition', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='offers', to='catalog.edition')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("term", models.CharField(max_length=5)),
+                ("cycle", models.CharField(max_length=5)),
+                (
+                    "policy",
+                    models.CharField(
+                        choices=[("anytime", "Anytime"), ("window", "Window"), ("renewal", "Renewal")], max_length=10
+                    ),
+                ),
+                ("is_on_sale", models.BooleanField(default=True)),
+                (
+                    "edition",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="offers", to="catalog.edition"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'offer',
+                "db_table": "offer",
             },
         ),
         migrations.CreateModel(
-            name='Price',
+            name="Price",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('currency', models.CharField(max_length=3)),
-                ('unit_price', models.DecimalField(decimal_places=8, max_digits=20)),
-                ('starts_on', models.DateField()),
-                ('offer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='prices', to='catalog.offer')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("currency", models.CharField(max_length=3)),
+                ("unit_price", models.DecimalField(decimal_places=8, max_digits=20)),
+                ("starts_on", models.DateField()),
+                (
+                    "offer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="prices", to="catalog.offer"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'price',
+                "db_table": "price",
             },
         ),
         migrations.CreateModel(
-            name='TaxRate',
+            name="TaxRate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('country', models.CharField(max_length=2)),
-                ('category', models.CharField(max_length=5)),
-                ('label', models.CharField(max_length=20)),
-                ('rate', models.DecimalField(decimal_places=4, max_digits=7)),
-                ('starts_on', models.DateField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("country", models.CharField(max_length=2)),
+                ("category", models.CharField(max_length=5)),
+                ("label", models.CharField(max_length=20)),
+                ("rate", models.DecimalField(decimal_places=4, max_digits=7)),
+                ("starts_on", models.DateField()),
             ],
             options={
-                'db_table': 'tax_rate',
-                'constraints': [models.UniqueConstraint(fields=('country', 'category', 'starts_on'), name='tax_rate_starts_once_a_day'), models.CheckConstraint(condition=models.Q(('rate__gte', 0), ('rate__lte', 100)), name='tax_rate_is_a_percentage')],
+                "db_table": "tax_rate",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("country", "category", "starts_on"), name="tax_rate_starts_once_a_day"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("rate__gte", 0), ("rate__lte", 100)), name="tax_rate_is_a_percentage"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='UpgradePath',
+            name="UpgradePath",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='upgrades_to', to='catalog.edition')),
-                ('target', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='upgrades_from', to='catalog.edition')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="upgrades_to", to="catalog.edition"
+                    ),
+                ),
+                (
+                    "target",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="upgrades_from", to="catalog.edition"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'upgrade_path',
+                "db_table": "upgrade_path",
             },
         ),
         migrations.AddConstraint(
-            model_name='offer',
-            constraint=models.UniqueConstraint(fields=('edition', 'term', 'cycle', 'policy'), name='offer_is_unique'),
+            model_name="offer",
+            constraint=models.UniqueConstraint(fields=("edition", "term", "cycle", "policy"), name="offer_is_unique"),
         ),
         migrations.AddConstraint(
-            model_name='offer',
-            constraint=models.CheckConstraint(condition=models.Q(('policy__in', ['anytime', 'window', 'renewal'])), name='offer_policy_is_known'),
+            model_name="offer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("policy__in", ["anytime", "window", "renewal"])), name="offer_policy_is_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='offer',
-            constraint=models.CheckConstraint(condition=models.Q(('term__in', ['P1M', 'P1Y', 'P3Y'])), name='offer_term_is_known'),
+            model_name="offer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("term__in", ["P1M", "P1Y", "P3Y"])), name="offer_term_is_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='offer',
-            constraint=models.CheckConstraint(condition=models.Q(('cycle__in', ['P1M', 'P3M', 'P6M', 'P1Y', 'P3Y'])), name='offer_cycle_is_known'),
+            model_name="offer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("cycle__in", ["P1M", "P3M", "P6M", "P1Y", "P3Y"])), name="offer_cycle_is_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='price',
-            constraint=models.UniqueConstraint(fields=('offer', 'currency', 'starts_on'), name='price_starts_once_a_day'),
+            model_name="price",
+            constraint=models.UniqueConstraint(
+                fields=("offer", "currency", "starts_on"), name="price_starts_once_a_day"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='price',
-            constraint=models.CheckConstraint(condition=models.Q(('unit_price__gte', 0)), name='price_is_not_negative'),
+            model_name="price",
+            constraint=models.CheckConstraint(condition=models.Q(("unit_price__gte", 0)), name="price_is_not_negative"),
         ),
         migrations.AddConstraint(
-            model_name='upgradepath',
-            constraint=models.UniqueConstraint(fields=('source', 'target'), name='upgrade_path_is_unique'),
+            model_name="upgradepath",
+            constraint=models.UniqueConstraint(fields=("source", "target"), name="upgrade_path_is_unique"),
         ),
         migrations.AddConstraint(
-            model_name='upgradepath',
-            constraint=models.CheckConstraint(condition=models.Q(('source', models.F('target')), _negated=True), name='upgrade_path_leads_elsewhere'),
+            model_name="upgradepath",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("source", models.F("target")), _negated=True), name="upgrade_path_leads_elsewhere"
+            ),
         ),
     ]

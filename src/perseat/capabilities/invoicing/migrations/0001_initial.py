@@ -8,154 +8,385 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('catalog', '0001_initial'),
-        ('customers', '0001_initial'),
-        ('ordering', '0001_initial'),
-        ('subscriptions', '0001_initial'),
+        ("catalog", "0001_initial"),
+        ("customers", "0001_initial"),
+        ("ordering", "0001_initial"),
+        ("subscriptions", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='NumberSeries',
+            name="NumberSeries",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('prefix', models.CharField(max_length=10, unique=True)),
-                ('last_number', models.PositiveBigIntegerField(default=0)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("prefix", models.CharField(max_length=10, unique=True)),
+                ("last_number", models.PositiveBigIntegerField(default=0)),
             ],
             options={
-                'db_table': 'number_series',
+                "db_table": "number_series",
             },
         ),
         migrations.CreateModel(
-            name='Document',
+            name="Document",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('invoice', 'Invoice'), ('credit_note', 'Credit note')], max_length=15)),
-                ('sequence', models.PositiveBigIntegerField()),
-                ('number', models.CharField(max_length=30, unique=True)),
-                ('issued_on', models.DateField()),
-                ('issued_at', models.DateTimeField()),
-                ('due_on', models.DateField()),
-                ('currency', models.CharField(max_length=3)),
-                ('net_minor', models.BigIntegerField()),
-                ('tax_minor', models.BigIntegerField()),
-                ('total_minor', models.BigIntegerField()),
-                ('prices_include_tax', models.BooleanField(default=False)),
-                ('seller', models.JSONField()),
-                ('buyer', models.JSONField()),
-                ('payment_reference', models.CharField(max_length=40)),
-                ('reason', models.CharField(blank=True, max_length=300)),
-                ('language', models.CharField(default='en', max_length=10)),
-                ('previous_hash', models.CharField(blank=True, max_length=64)),
-                ('content_hash', models.CharField(max_length=64)),
-                ('corrects', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='corrected_by', to='invoicing.document')),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='customers.customer')),
-                ('order', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='ordering.order')),
-                ('service', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='subscriptions.service')),
-                ('series', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='invoicing.numberseries')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(choices=[("invoice", "Invoice"), ("credit_note", "Credit note")], max_length=15),
+                ),
+                ("sequence", models.PositiveBigIntegerField()),
+                ("number", models.CharField(max_length=30, unique=True)),
+                ("issued_on", models.DateField()),
+                ("issued_at", models.DateTimeField()),
+                ("due_on", models.DateField()),
+                ("currency", models.CharField(max_length=3)),
+                ("net_minor", models.BigIntegerField()),
+                ("tax_minor", models.BigIntegerField()),
+                ("total_minor", models.BigIntegerField()),
+                ("prices_include_tax", models.BooleanField(default=False)),
+                ("seller", models.JSONField()),
+                ("buyer", models.JSONField()),
+                ("payment_reference", models.CharField(max_length=40)),
+                ("reason", models.CharField(blank=True, max_length=300)),
+                ("language", models.CharField(default="en", max_length=10)),
+                ("previous_hash", models.CharField(blank=True, max_length=64)),
+                ("content_hash", models.CharField(max_length=64)),
+                (
+                    "corrects",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="corrected_by",
+                        to="invoicing.document",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="documents", to="customers.customer"
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="documents",
+                        to="ordering.order",
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="documents",
+                        to="subscriptions.service",
+                    ),
+                ),
+                (
+                    "series",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="documents",
+                        to="invoicing.numberseries",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'document',
+                "db_table": "document",
             },
         ),
         migrations.CreateModel(
-            name='DocumentTax',
+            name="DocumentTax",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('category', models.CharField(max_length=5)),
-                ('label', models.CharField(max_length=20)),
-                ('rate', models.DecimalField(decimal_places=4, max_digits=7)),
-                ('net_minor', models.BigIntegerField()),
-                ('tax_minor', models.BigIntegerField()),
-                ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='taxes', to='invoicing.document')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("category", models.CharField(max_length=5)),
+                ("label", models.CharField(max_length=20)),
+                ("rate", models.DecimalField(decimal_places=4, max_digits=7)),
+                ("net_minor", models.BigIntegerField()),
+                ("tax_minor", models.BigIntegerField()),
+                (
+                    "document",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="taxes", to="invoicing.document"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'document_tax',
+                "db_table": "document_tax",
             },
         ),
         migrations.CreateModel(
-            name='DocumentLine',
+            name="DocumentLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField()),
-                ('kind', models.CharField(choices=[('charge', 'Charge'), ('credit', 'Credit')], max_length=10)),
-                ('reason', models.CharField(choices=[('new', 'New'), ('added', 'Added'), ('upgraded', 'Upgraded'), ('exchanged', 'Exchanged'), ('returned', 'Returned'), ('restored', 'Restored'), ('renewed', 'Renewed'), ('late_start', 'Late start'), ('refused', 'Refused')], max_length=15)),
-                ('text', models.CharField(max_length=300)),
-                ('seats', models.PositiveIntegerField()),
-                ('start', models.DateField()),
-                ('end', models.DateField()),
-                ('days', models.PositiveIntegerField()),
-                ('period_days', models.PositiveIntegerField()),
-                ('unit_price', models.DecimalField(decimal_places=8, max_digits=20)),
-                ('amount_minor', models.BigIntegerField()),
-                ('tax_category', models.CharField(max_length=5)),
-                ('tax_rate', models.DecimalField(decimal_places=4, max_digits=7)),
-                ('credits_line', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='credits', to='invoicing.documentline')),
-                ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='invoicing.document')),
-                ('edition', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.edition')),
-                ('partner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.edition')),
-                ('restores_line', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='restored_by', to='invoicing.documentline')),
-                ('subscription', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='document_lines', to='subscriptions.subscription')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveSmallIntegerField()),
+                ("kind", models.CharField(choices=[("charge", "Charge"), ("credit", "Credit")], max_length=10)),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("new", "New"),
+                            ("added", "Added"),
+                            ("upgraded", "Upgraded"),
+                            ("exchanged", "Exchanged"),
+                            ("returned", "Returned"),
+                            ("restored", "Restored"),
+                            ("renewed", "Renewed"),
+                            ("late_start", "Late start"),
+                            ("refused", "Refused"),
+                        ],
+                        max_length=15,
+                    ),
+                ),
+                ("text", models.CharField(max_length=300)),
+                ("seats", models.PositiveIntegerField()),
+                ("start", models.DateField()),
+                ("end", models.DateField()),
+                ("days", models.PositiveIntegerField()),
+                ("period_days", models.PositiveIntegerField()),
+                ("unit_price", models.DecimalField(decimal_places=8, max_digits=20)),
+                ("amount_minor", models.BigIntegerField()),
+                ("tax_category", models.CharField(max_length=5)),
+                ("tax_rate", models.DecimalField(decimal_places=4, max_digits=7)),
+                (
+                    "credits_line",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="credits",
+                        to="invoicing.documentline",
+                    ),
+                ),
+                (
+                    "document",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="lines", to="invoicing.document"
+                    ),
+                ),
+                (
+                    "edition",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.edition"
+                    ),
+                ),
+                (
+                    "partner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.edition",
+                    ),
+                ),
+                (
+                    "restores_line",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="restored_by",
+                        to="invoicing.documentline",
+                    ),
+                ),
+                (
+                    "subscription",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="document_lines",
+                        to="subscriptions.subscription",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'document_line',
-                'constraints': [models.UniqueConstraint(fields=('document', 'number'), name='document_line_number_is_unique'), models.CheckConstraint(condition=models.Q(('kind__in', ['charge', 'credit'])), name='document_line_kind_is_known'), models.CheckConstraint(condition=models.Q(('reason__in', ['new', 'added', 'upgraded', 'exchanged', 'returned', 'restored', 'renewed', 'late_start', 'refused'])), name='document_line_reason_is_known'), models.CheckConstraint(condition=models.Q(('seats__gt', 0)), name='document_line_has_seats'), models.CheckConstraint(condition=models.Q(('start__lt', models.F('end'))), name='document_line_has_days'), models.CheckConstraint(condition=models.Q(models.Q(('amount_minor__gte', 0), ('kind', 'charge')), models.Q(('amount_minor__lte', 0), ('kind', 'credit')), _connector='OR'), name='document_line_sign_fits_its_kind')],
+                "db_table": "document_line",
+                "constraints": [
+                    models.UniqueConstraint(fields=("document", "number"), name="document_line_number_is_unique"),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["charge", "credit"])), name="document_line_kind_is_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "reason__in",
+                                [
+                                    "new",
+                                    "added",
+                                    "upgraded",
+                                    "exchanged",
+                                    "returned",
+                                    "restored",
+                                    "renewed",
+                                    "late_start",
+                                    "refused",
+                                ],
+                            )
+                        ),
+                        name="document_line_reason_is_known",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("seats__gt", 0)), name="document_line_has_seats"),
+                    models.CheckConstraint(
+                        condition=models.Q(("start__lt", models.F("end"))), name="document_line_has_days"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("amount_minor__gte", 0), ("kind", "charge")),
+                            models.Q(("amount_minor__lte", 0), ("kind", "credit")),
+                            _connector="OR",
+                        ),
+                        name="document_line_sign_fits_its_kind",
+                    ),
+                ],
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='documentline',
-            trigger=pgtrigger.compiler.Trigger(name='document_line_append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='37fd26fdce565e79b354108610ebc667840731d2', operation='UPDATE OR DELETE', pgid='pgtrigger_document_line_append_only_b4995', table='document_line', when='BEFORE')),
+            model_name="documentline",
+            trigger=pgtrigger.compiler.Trigger(
+                name="document_line_append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="37fd26fdce565e79b354108610ebc667840731d2",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_document_line_append_only_b4995",
+                    table="document_line",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='documentline',
-            trigger=pgtrigger.compiler.Trigger(name='document_line_never_truncated', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from document_line';", hash='02368d69736b77b0f49712df545df34362fb29c5', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_document_line_never_truncated_0b3ea', table='document_line', when='BEFORE')),
+            model_name="documentline",
+            trigger=pgtrigger.compiler.Trigger(
+                name="document_line_never_truncated",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from document_line';",
+                    hash="02368d69736b77b0f49712df545df34362fb29c5",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_document_line_never_truncated_0b3ea",
+                    table="document_line",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='documenttax',
-            constraint=models.UniqueConstraint(fields=('document', 'category', 'rate'), name='document_tax_group_is_unique'),
+            model_name="documenttax",
+            constraint=models.UniqueConstraint(
+                fields=("document", "category", "rate"), name="document_tax_group_is_unique"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='documenttax',
-            trigger=pgtrigger.compiler.Trigger(name='document_tax_append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='09a5f7cccea50d5395d1de4211da68356ebe72ed', operation='UPDATE OR DELETE', pgid='pgtrigger_document_tax_append_only_a93a9', table='document_tax', when='BEFORE')),
+            model_name="documenttax",
+            trigger=pgtrigger.compiler.Trigger(
+                name="document_tax_append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="09a5f7cccea50d5395d1de4211da68356ebe72ed",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_document_tax_append_only_a93a9",
+                    table="document_tax",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='documenttax',
-            trigger=pgtrigger.compiler.Trigger(name='document_tax_never_truncated', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from document_tax';", hash='7a31c0c0cc150928984abfd1a180fb1acbc4d821', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_document_tax_never_truncated_fd796', table='document_tax', when='BEFORE')),
+            model_name="documenttax",
+            trigger=pgtrigger.compiler.Trigger(
+                name="document_tax_never_truncated",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from document_tax';",
+                    hash="7a31c0c0cc150928984abfd1a180fb1acbc4d821",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_document_tax_never_truncated_fd796",
+                    table="document_tax",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='document',
-            index=models.Index(fields=['customer', '-id'], name='document_by_customer'),
+            model_name="document",
+            index=models.Index(fields=["customer", "-id"], name="document_by_customer"),
         ),
         migrations.AddConstraint(
-            model_name='document',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['invoice', 'credit_note'])), name='document_kind_is_known'),
+            model_name="document",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["invoice", "credit_note"])), name="document_kind_is_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='document',
-            constraint=models.UniqueConstraint(fields=('series', 'sequence'), name='document_sequence_is_unique'),
+            model_name="document",
+            constraint=models.UniqueConstraint(fields=("series", "sequence"), name="document_sequence_is_unique"),
         ),
         migrations.AddConstraint(
-            model_name='document',
-            constraint=models.CheckConstraint(condition=models.Q(('total_minor', django.db.models.expressions.CombinedExpression(models.F('net_minor'), '+', models.F('tax_minor')))), name='document_figures_add_up'),
+            model_name="document",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "total_minor",
+                        django.db.models.expressions.CombinedExpression(
+                            models.F("net_minor"), "+", models.F("tax_minor")
+                        ),
+                    )
+                ),
+                name="document_figures_add_up",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='document',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'invoice'), ('net_minor__gte', 0)), models.Q(('kind', 'credit_note'), ('net_minor__lt', 0)), models.Q(('kind', 'credit_note'), ('net_minor', 0), ('tax_minor__lt', 0)), _connector='OR'), name='document_sign_fits_its_kind'),
+            model_name="document",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "invoice"), ("net_minor__gte", 0)),
+                    models.Q(("kind", "credit_note"), ("net_minor__lt", 0)),
+                    models.Q(("kind", "credit_note"), ("net_minor", 0), ("tax_minor__lt", 0)),
+                    _connector="OR",
+                ),
+                name="document_sign_fits_its_kind",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='document',
-            constraint=models.CheckConstraint(condition=models.Q(('due_on__gte', models.F('issued_on'))), name='document_is_due_after_issue'),
+            model_name="document",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("due_on__gte", models.F("issued_on"))), name="document_is_due_after_issue"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='document',
-            trigger=pgtrigger.compiler.Trigger(name='document_append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='7f458d5ca6c93dd89f2aca598b27eb0059086639', operation='UPDATE OR DELETE', pgid='pgtrigger_document_append_only_fe99a', table='document', when='BEFORE')),
+            model_name="document",
+            trigger=pgtrigger.compiler.Trigger(
+                name="document_append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="7f458d5ca6c93dd89f2aca598b27eb0059086639",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_document_append_only_fe99a",
+                    table="document",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='document',
-            trigger=pgtrigger.compiler.Trigger(name='document_never_truncated', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from document';", hash='701c0c9bffb885ec29b6660fbd10742afa3dd4b1', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_document_never_truncated_1d528', table='document', when='BEFORE')),
+            model_name="document",
+            trigger=pgtrigger.compiler.Trigger(
+                name="document_never_truncated",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from document';",
+                    hash="701c0c9bffb885ec29b6660fbd10742afa3dd4b1",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_document_never_truncated_1d528",
+                    table="document",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

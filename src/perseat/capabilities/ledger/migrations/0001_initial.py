@@ -7,78 +7,150 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='LedgerEntry',
+            name="LedgerEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('occurred_on', models.DateField()),
-                ('recorded_at', models.DateTimeField()),
-                ('description', models.CharField(max_length=300)),
-                ('reference', models.CharField(max_length=100)),
-                ('customer_number', models.CharField(db_index=True, max_length=20)),
-                ('idempotency_key', models.CharField(max_length=150, unique=True)),
-                ('reason', models.CharField(blank=True, max_length=300)),
-                ('recorded_by', models.CharField(blank=True, max_length=254)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("occurred_on", models.DateField()),
+                ("recorded_at", models.DateTimeField()),
+                ("description", models.CharField(max_length=300)),
+                ("reference", models.CharField(max_length=100)),
+                ("customer_number", models.CharField(db_index=True, max_length=20)),
+                ("idempotency_key", models.CharField(max_length=150, unique=True)),
+                ("reason", models.CharField(blank=True, max_length=300)),
+                ("recorded_by", models.CharField(blank=True, max_length=254)),
             ],
             options={
-                'db_table': 'ledger_entry',
+                "db_table": "ledger_entry",
             },
         ),
         migrations.CreateModel(
-            name='LedgerLine',
+            name="LedgerLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('account', models.CharField(choices=[('receivable', 'Receivable'), ('balance', 'Balance'), ('revenue', 'Revenue'), ('tax', 'Tax'), ('bank', 'Bank'), ('gateway', 'Gateway')], max_length=20)),
-                ('customer_number', models.CharField(max_length=20)),
-                ('currency', models.CharField(max_length=3)),
-                ('amount_minor', models.BigIntegerField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "account",
+                    models.CharField(
+                        choices=[
+                            ("receivable", "Receivable"),
+                            ("balance", "Balance"),
+                            ("revenue", "Revenue"),
+                            ("tax", "Tax"),
+                            ("bank", "Bank"),
+                            ("gateway", "Gateway"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("customer_number", models.CharField(max_length=20)),
+                ("currency", models.CharField(max_length=3)),
+                ("amount_minor", models.BigIntegerField()),
             ],
             options={
-                'db_table': 'ledger_line',
+                "db_table": "ledger_line",
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='ledgerentry',
-            trigger=pgtrigger.compiler.Trigger(name='ledger_entry_append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='5f435cd016bb5bddb2951a9a0156bdd33cef294a', operation='UPDATE OR DELETE', pgid='pgtrigger_ledger_entry_append_only_efa1c', table='ledger_entry', when='BEFORE')),
+            model_name="ledgerentry",
+            trigger=pgtrigger.compiler.Trigger(
+                name="ledger_entry_append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="5f435cd016bb5bddb2951a9a0156bdd33cef294a",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_ledger_entry_append_only_efa1c",
+                    table="ledger_entry",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='ledgerentry',
-            trigger=pgtrigger.compiler.Trigger(name='ledger_entry_never_truncated', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from ledger_entry';", hash='4b0de847b422d389c6150e44013bb5a9c68098fe', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_ledger_entry_never_truncated_57982', table='ledger_entry', when='BEFORE')),
+            model_name="ledgerentry",
+            trigger=pgtrigger.compiler.Trigger(
+                name="ledger_entry_never_truncated",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from ledger_entry';",
+                    hash="4b0de847b422d389c6150e44013bb5a9c68098fe",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_ledger_entry_never_truncated_57982",
+                    table="ledger_entry",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddField(
-            model_name='ledgerline',
-            name='entry',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='ledger.ledgerentry'),
+            model_name="ledgerline",
+            name="entry",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="lines", to="ledger.ledgerentry"
+            ),
         ),
         migrations.AddIndex(
-            model_name='ledgerline',
-            index=models.Index(fields=['customer_number', 'account', 'currency'], name='ledger_line_by_customer'),
+            model_name="ledgerline",
+            index=models.Index(fields=["customer_number", "account", "currency"], name="ledger_line_by_customer"),
         ),
         migrations.AddConstraint(
-            model_name='ledgerline',
-            constraint=models.CheckConstraint(condition=models.Q(('account__in', ['receivable', 'balance', 'revenue', 'tax', 'bank', 'gateway'])), name='ledger_line_account_is_known'),
+            model_name="ledgerline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("account__in", ["receivable", "balance", "revenue", "tax", "bank", "gateway"])),
+                name="ledger_line_account_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ledgerline',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_minor', 0), _negated=True), name='ledger_line_amount_is_not_zero'),
+            model_name="ledgerline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount_minor", 0), _negated=True), name="ledger_line_amount_is_not_zero"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='ledgerline',
-            trigger=pgtrigger.compiler.Trigger(name='ledger_line_append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='289c57b943e7f546d8c9d35c6f5af5b7509fea20', operation='UPDATE OR DELETE', pgid='pgtrigger_ledger_line_append_only_d3e5e', table='ledger_line', when='BEFORE')),
+            model_name="ledgerline",
+            trigger=pgtrigger.compiler.Trigger(
+                name="ledger_line_append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="289c57b943e7f546d8c9d35c6f5af5b7509fea20",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_ledger_line_append_only_d3e5e",
+                    table="ledger_line",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='ledgerline',
-            trigger=pgtrigger.compiler.Trigger(name='ledger_line_never_truncated', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from ledger_line';", hash='31b55e7609f7ee2e09e532f9af71876d9c5099e1', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_ledger_line_never_truncated_876b6', table='ledger_line', when='BEFORE')),
+            model_name="ledgerline",
+            trigger=pgtrigger.compiler.Trigger(
+                name="ledger_line_never_truncated",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from ledger_line';",
+                    hash="31b55e7609f7ee2e09e532f9af71876d9c5099e1",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_ledger_line_never_truncated_876b6",
+                    table="ledger_line",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='ledgerline',
-            trigger=pgtrigger.compiler.Trigger(name='ledger_line_balances', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n                    IF EXISTS (\n                        SELECT 1 FROM ledger_line line\n                        WHERE line.entry_id IN (SELECT entry_id FROM new_lines)\n                        GROUP BY line.entry_id, line.currency HAVING sum(line.amount_minor) <> 0\n                    ) THEN\n                        RAISE EXCEPTION 'ledger entry does not balance';\n                    END IF;\n                    RETURN NULL;\n                ", hash='8135a2a9184c227802cb84c84da7692ba5afa833', level='STATEMENT', operation='INSERT', pgid='pgtrigger_ledger_line_balances_ea6a6', referencing='REFERENCING NEW TABLE AS new_lines ', table='ledger_line', when='AFTER')),
+            model_name="ledgerline",
+            trigger=pgtrigger.compiler.Trigger(
+                name="ledger_line_balances",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n                    IF EXISTS (\n                        SELECT 1 FROM ledger_line line\n                        WHERE line.entry_id IN (SELECT entry_id FROM new_lines)\n                        GROUP BY line.entry_id, line.currency HAVING sum(line.amount_minor) <> 0\n                    ) THEN\n                        RAISE EXCEPTION 'ledger entry does not balance';\n                    END IF;\n                    RETURN NULL;\n                ",
+                    hash="8135a2a9184c227802cb84c84da7692ba5afa833",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_ledger_line_balances_ea6a6",
+                    referencing="REFERENCING NEW TABLE AS new_lines ",
+                    table="ledger_line",
+                    when="AFTER",
+                ),
+            ),
         ),
     ]

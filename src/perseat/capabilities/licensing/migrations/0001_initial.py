@@ -8,60 +8,105 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('customers', '0001_initial'),
+        ("customers", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='LicenseChange',
+            name="LicenseChange",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('asked_at', models.DateTimeField()),
-                ('add', models.JSONField(default=list)),
-                ('remove', models.JSONField(default=list)),
-                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='license_changes', to=settings.AUTH_USER_MODEL)),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='license_changes', to='customers.customer')),
-                ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='license_changes', to='customers.tenant')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("asked_at", models.DateTimeField()),
+                ("add", models.JSONField(default=list)),
+                ("remove", models.JSONField(default=list)),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="license_changes",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="license_changes",
+                        to="customers.customer",
+                    ),
+                ),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="license_changes",
+                        to="customers.tenant",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'license_change',
+                "db_table": "license_change",
             },
         ),
         migrations.CreateModel(
-            name='PersonChange',
+            name="PersonChange",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('person_id', models.CharField(max_length=60)),
-                ('display_name', models.CharField(max_length=256)),
-                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('done', 'Done'), ('failed', 'Failed')], default=perseat.capabilities.licensing.models.ChangeState['WAITING'], max_length=10)),
-                ('sentence', models.CharField(blank=True, max_length=500)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('change', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='people', to='licensing.licensechange')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("person_id", models.CharField(max_length=60)),
+                ("display_name", models.CharField(max_length=256)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("waiting", "Waiting"), ("done", "Done"), ("failed", "Failed")],
+                        default=perseat.capabilities.licensing.models.ChangeState["WAITING"],
+                        max_length=10,
+                    ),
+                ),
+                ("sentence", models.CharField(blank=True, max_length=500)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "change",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="people", to="licensing.licensechange"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'person_change',
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'done', 'failed'])), name='person_change_state_is_known'), models.UniqueConstraint(fields=('change', 'person_id'), name='person_change_is_once_per_person')],
+                "db_table": "person_change",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["waiting", "done", "failed"])),
+                        name="person_change_state_is_known",
+                    ),
+                    models.UniqueConstraint(fields=("change", "person_id"), name="person_change_is_once_per_person"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SeatCountReading',
+            name="SeatCountReading",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sku_id', models.UUIDField()),
-                ('purchased', models.PositiveIntegerField()),
-                ('assigned', models.PositiveIntegerField()),
-                ('read_at', models.DateTimeField()),
-                ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='seat_counts', to='customers.tenant')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("sku_id", models.UUIDField()),
+                ("purchased", models.PositiveIntegerField()),
+                ("assigned", models.PositiveIntegerField()),
+                ("read_at", models.DateTimeField()),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="seat_counts", to="customers.tenant"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'seat_count_reading',
-                'constraints': [models.UniqueConstraint(fields=('tenant', 'sku_id'), name='seat_count_reading_is_once_per_sku')],
+                "db_table": "seat_count_reading",
+                "constraints": [
+                    models.UniqueConstraint(fields=("tenant", "sku_id"), name="seat_count_reading_is_once_per_sku")
+                ],
             },
         ),
     ]

@@ -10,216 +10,541 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('catalog', '0001_initial'),
-        ('customers', '0001_initial'),
-        ('subscriptions', '0001_initial'),
+        ("catalog", "0001_initial"),
+        ("customers", "0001_initial"),
+        ("subscriptions", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Order',
+            name="Order",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('awaiting_payment', 'Awaiting payment'), ('paid', 'Paid'), ('ordering', 'Ordering'), ('at_microsoft', 'At microsoft'), ('ready', 'Ready'), ('scheduled', 'Scheduled'), ('needs_attention', 'Needs attention'), ('cancelled', 'Cancelled')], max_length=20)),
-                ('accepted_at', models.DateTimeField()),
-                ('payment_method', models.CharField(blank=True, max_length=30)),
-                ('expires_on', models.DateField(blank=True, null=True)),
-                ('effective_on', models.DateField(blank=True, null=True)),
-                ('attention', models.CharField(blank=True, max_length=500)),
-                ('accepted_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders', to=settings.AUTH_USER_MODEL)),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='customers.customer')),
-                ('replaces', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='replaced_by', to='ordering.order')),
-                ('service', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='subscriptions.service')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("awaiting_payment", "Awaiting payment"),
+                            ("paid", "Paid"),
+                            ("ordering", "Ordering"),
+                            ("at_microsoft", "At microsoft"),
+                            ("ready", "Ready"),
+                            ("scheduled", "Scheduled"),
+                            ("needs_attention", "Needs attention"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("accepted_at", models.DateTimeField()),
+                ("payment_method", models.CharField(blank=True, max_length=30)),
+                ("expires_on", models.DateField(blank=True, null=True)),
+                ("effective_on", models.DateField(blank=True, null=True)),
+                ("attention", models.CharField(blank=True, max_length=500)),
+                (
+                    "accepted_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="orders", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="orders", to="customers.customer"
+                    ),
+                ),
+                (
+                    "replaces",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="replaced_by",
+                        to="ordering.order",
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="orders", to="subscriptions.service"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'sales_order',
+                "db_table": "sales_order",
             },
         ),
         migrations.CreateModel(
-            name='OrderLine',
+            name="OrderLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seats_before', models.PositiveIntegerField()),
-                ('seats_now', models.PositiveIntegerField()),
-                ('planned_seats', models.PositiveIntegerField(blank=True, null=True)),
-                ('planned_on', models.DateField(blank=True, null=True)),
-                ('upgraded_seats', models.PositiveIntegerField(default=0)),
-                ('unit_price', models.DecimalField(decimal_places=8, max_digits=20)),
-                ('offer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='order_lines', to='catalog.offer')),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='ordering.order')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("seats_before", models.PositiveIntegerField()),
+                ("seats_now", models.PositiveIntegerField()),
+                ("planned_seats", models.PositiveIntegerField(blank=True, null=True)),
+                ("planned_on", models.DateField(blank=True, null=True)),
+                ("upgraded_seats", models.PositiveIntegerField(default=0)),
+                ("unit_price", models.DecimalField(decimal_places=8, max_digits=20)),
+                (
+                    "offer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="order_lines", to="catalog.offer"
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="lines", to="ordering.order"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'sales_order_line',
+                "db_table": "sales_order_line",
             },
         ),
         migrations.CreateModel(
-            name='Quote',
+            name="Quote",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('made_at', models.DateTimeField()),
-                ('day', models.DateField()),
-                ('expires_at', models.DateTimeField()),
-                ('service_version', models.PositiveIntegerField()),
-                ('inputs_fingerprint', models.CharField(max_length=64)),
-                ('currency', models.CharField(max_length=3)),
-                ('kind', models.CharField(blank=True, choices=[('invoice', 'Invoice'), ('credit_note', 'Credit note')], max_length=15)),
-                ('period_start', models.DateField()),
-                ('period_end', models.DateField()),
-                ('net_minor', models.BigIntegerField()),
-                ('tax_minor', models.BigIntegerField()),
-                ('due_today_minor', models.BigIntegerField()),
-                ('from_balance_minor', models.BigIntegerField()),
-                ('to_pay_minor', models.BigIntegerField()),
-                ('recurring_total_minor', models.BigIntegerField()),
-                ('next_charge_on', models.DateField(blank=True, null=True)),
-                ('wanted', models.JSONField()),
-                ('outcomes', models.JSONField(default=list)),
-                ('decreases', models.JSONField(default=list)),
-                ('upgrades', models.JSONField(default=list)),
-                ('recurring', models.JSONField(default=list)),
-                ('taxes', models.JSONField(default=list)),
-                ('people', models.JSONField(default=list)),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='quotes', to='customers.customer')),
-                ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='quotes', to=settings.AUTH_USER_MODEL)),
-                ('service', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='quotes', to='subscriptions.service')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("made_at", models.DateTimeField()),
+                ("day", models.DateField()),
+                ("expires_at", models.DateTimeField()),
+                ("service_version", models.PositiveIntegerField()),
+                ("inputs_fingerprint", models.CharField(max_length=64)),
+                ("currency", models.CharField(max_length=3)),
+                (
+                    "kind",
+                    models.CharField(
+                        blank=True, choices=[("invoice", "Invoice"), ("credit_note", "Credit note")], max_length=15
+                    ),
+                ),
+                ("period_start", models.DateField()),
+                ("period_end", models.DateField()),
+                ("net_minor", models.BigIntegerField()),
+                ("tax_minor", models.BigIntegerField()),
+                ("due_today_minor", models.BigIntegerField()),
+                ("from_balance_minor", models.BigIntegerField()),
+                ("to_pay_minor", models.BigIntegerField()),
+                ("recurring_total_minor", models.BigIntegerField()),
+                ("next_charge_on", models.DateField(blank=True, null=True)),
+                ("wanted", models.JSONField()),
+                ("outcomes", models.JSONField(default=list)),
+                ("decreases", models.JSONField(default=list)),
+                ("upgrades", models.JSONField(default=list)),
+                ("recurring", models.JSONField(default=list)),
+                ("taxes", models.JSONField(default=list)),
+                ("people", models.JSONField(default=list)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="quotes", to="customers.customer"
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="quotes", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="quotes", to="subscriptions.service"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'quote',
+                "db_table": "quote",
             },
         ),
         migrations.AddField(
-            model_name='order',
-            name='quote',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='order', to='ordering.quote'),
+            model_name="order",
+            name="quote",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT, related_name="order", to="ordering.quote"
+            ),
         ),
         migrations.CreateModel(
-            name='QuoteLine',
+            name="QuoteLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField()),
-                ('kind', models.CharField(choices=[('charge', 'Charge'), ('credit', 'Credit')], max_length=10)),
-                ('reason', models.CharField(choices=[('new', 'New'), ('added', 'Added'), ('upgraded', 'Upgraded'), ('exchanged', 'Exchanged'), ('returned', 'Returned'), ('restored', 'Restored'), ('renewed', 'Renewed'), ('late_start', 'Late start'), ('refused', 'Refused')], max_length=15)),
-                ('seats', models.PositiveIntegerField()),
-                ('start', models.DateField()),
-                ('end', models.DateField()),
-                ('days', models.PositiveIntegerField()),
-                ('period_days', models.PositiveIntegerField()),
-                ('unit_price', models.DecimalField(decimal_places=8, max_digits=20)),
-                ('amount_minor', models.BigIntegerField()),
-                ('tax_category', models.CharField(max_length=5)),
-                ('tax_rate', models.DecimalField(decimal_places=4, max_digits=7)),
-                ('credits_line', models.BigIntegerField(blank=True, null=True)),
-                ('restores_line', models.BigIntegerField(blank=True, null=True)),
-                ('edition', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.edition')),
-                ('partner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.edition')),
-                ('quote', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='ordering.quote')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveSmallIntegerField()),
+                ("kind", models.CharField(choices=[("charge", "Charge"), ("credit", "Credit")], max_length=10)),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("new", "New"),
+                            ("added", "Added"),
+                            ("upgraded", "Upgraded"),
+                            ("exchanged", "Exchanged"),
+                            ("returned", "Returned"),
+                            ("restored", "Restored"),
+                            ("renewed", "Renewed"),
+                            ("late_start", "Late start"),
+                            ("refused", "Refused"),
+                        ],
+                        max_length=15,
+                    ),
+                ),
+                ("seats", models.PositiveIntegerField()),
+                ("start", models.DateField()),
+                ("end", models.DateField()),
+                ("days", models.PositiveIntegerField()),
+                ("period_days", models.PositiveIntegerField()),
+                ("unit_price", models.DecimalField(decimal_places=8, max_digits=20)),
+                ("amount_minor", models.BigIntegerField()),
+                ("tax_category", models.CharField(max_length=5)),
+                ("tax_rate", models.DecimalField(decimal_places=4, max_digits=7)),
+                ("credits_line", models.BigIntegerField(blank=True, null=True)),
+                ("restores_line", models.BigIntegerField(blank=True, null=True)),
+                (
+                    "edition",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.edition"
+                    ),
+                ),
+                (
+                    "partner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.edition",
+                    ),
+                ),
+                (
+                    "quote",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="lines", to="ordering.quote"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'quote_line',
+                "db_table": "quote_line",
             },
         ),
         migrations.CreateModel(
-            name='OrderEvent',
+            name="OrderEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('awaiting_payment', 'Awaiting payment'), ('paid', 'Paid'), ('ordering', 'Ordering'), ('at_microsoft', 'At microsoft'), ('ready', 'Ready'), ('scheduled', 'Scheduled'), ('needs_attention', 'Needs attention'), ('cancelled', 'Cancelled')], max_length=20)),
-                ('at', models.DateTimeField()),
-                ('note', models.CharField(blank=True, max_length=500)),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='ordering.order')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("awaiting_payment", "Awaiting payment"),
+                            ("paid", "Paid"),
+                            ("ordering", "Ordering"),
+                            ("at_microsoft", "At microsoft"),
+                            ("ready", "Ready"),
+                            ("scheduled", "Scheduled"),
+                            ("needs_attention", "Needs attention"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("note", models.CharField(blank=True, max_length=500)),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="events", to="ordering.order"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'sales_order_event',
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['awaiting_payment', 'paid', 'ordering', 'at_microsoft', 'ready', 'scheduled', 'needs_attention', 'cancelled'])), name='sales_order_event_state_is_known')],
+                "db_table": "sales_order_event",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                [
+                                    "awaiting_payment",
+                                    "paid",
+                                    "ordering",
+                                    "at_microsoft",
+                                    "ready",
+                                    "scheduled",
+                                    "needs_attention",
+                                    "cancelled",
+                                ],
+                            )
+                        ),
+                        name="sales_order_event_state_is_known",
+                    )
+                ],
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='orderevent',
-            trigger=pgtrigger.compiler.Trigger(name='sales_order_event_append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='51ee9b047ecf59d9623361988187c9e7cc25a045', operation='UPDATE OR DELETE', pgid='pgtrigger_sales_order_event_append_only_4a4f3', table='sales_order_event', when='BEFORE')),
+            model_name="orderevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="sales_order_event_append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="51ee9b047ecf59d9623361988187c9e7cc25a045",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_sales_order_event_append_only_4a4f3",
+                    table="sales_order_event",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='orderevent',
-            trigger=pgtrigger.compiler.Trigger(name='sales_order_event_never_truncated', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from sales_order_event';", hash='a444f41c6d7930a6a69183f87a3ed7710fb2fc0e', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_sales_order_event_never_truncated_bf3ca', table='sales_order_event', when='BEFORE')),
+            model_name="orderevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="sales_order_event_never_truncated",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from sales_order_event';",
+                    hash="a444f41c6d7930a6a69183f87a3ed7710fb2fc0e",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_sales_order_event_never_truncated_bf3ca",
+                    table="sales_order_event",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.UniqueConstraint(fields=('order', 'offer'), name='sales_order_line_is_once_per_offer'),
+            model_name="orderline",
+            constraint=models.UniqueConstraint(fields=("order", "offer"), name="sales_order_line_is_once_per_offer"),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='orderline',
-            trigger=pgtrigger.compiler.Trigger(name='sales_order_line_append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='70e31960f5c9af11d25375dd84d8697ecc1c8276', operation='UPDATE OR DELETE', pgid='pgtrigger_sales_order_line_append_only_0d0b4', table='sales_order_line', when='BEFORE')),
+            model_name="orderline",
+            trigger=pgtrigger.compiler.Trigger(
+                name="sales_order_line_append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="70e31960f5c9af11d25375dd84d8697ecc1c8276",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_sales_order_line_append_only_0d0b4",
+                    table="sales_order_line",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='orderline',
-            trigger=pgtrigger.compiler.Trigger(name='sales_order_line_never_truncated', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from sales_order_line';", hash='e675d6d3f4dc09be603d421c19dbe9ed8b878bad', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_sales_order_line_never_truncated_1babe', table='sales_order_line', when='BEFORE')),
+            model_name="orderline",
+            trigger=pgtrigger.compiler.Trigger(
+                name="sales_order_line_never_truncated",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from sales_order_line';",
+                    hash="e675d6d3f4dc09be603d421c19dbe9ed8b878bad",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_sales_order_line_never_truncated_1babe",
+                    table="sales_order_line",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='quote',
-            constraint=models.CheckConstraint(condition=models.Q(('due_today_minor', django.db.models.expressions.CombinedExpression(models.F('net_minor'), '+', models.F('tax_minor')))), name='quote_figures_add_up'),
+            model_name="quote",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "due_today_minor",
+                        django.db.models.expressions.CombinedExpression(
+                            models.F("net_minor"), "+", models.F("tax_minor")
+                        ),
+                    )
+                ),
+                name="quote_figures_add_up",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='quote',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('due_today_minor__lte', 0), ('from_balance_minor', 0), ('to_pay_minor', 0)), ('due_today_minor', django.db.models.expressions.CombinedExpression(models.F('from_balance_minor'), '+', models.F('to_pay_minor'))), _connector='OR'), name='quote_pays_what_is_due'),
+            model_name="quote",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("due_today_minor__lte", 0), ("from_balance_minor", 0), ("to_pay_minor", 0)),
+                    (
+                        "due_today_minor",
+                        django.db.models.expressions.CombinedExpression(
+                            models.F("from_balance_minor"), "+", models.F("to_pay_minor")
+                        ),
+                    ),
+                    _connector="OR",
+                ),
+                name="quote_pays_what_is_due",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='quote',
-            trigger=pgtrigger.compiler.Trigger(name='quote_append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='8f9e21522fe08447b144968829b17957e5932414', operation='UPDATE OR DELETE', pgid='pgtrigger_quote_append_only_9c26a', table='quote', when='BEFORE')),
+            model_name="quote",
+            trigger=pgtrigger.compiler.Trigger(
+                name="quote_append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="8f9e21522fe08447b144968829b17957e5932414",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_quote_append_only_9c26a",
+                    table="quote",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='quote',
-            trigger=pgtrigger.compiler.Trigger(name='quote_never_truncated', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from quote';", hash='424ba7b2e1c10b18909e5889606f20fff0168821', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_quote_never_truncated_83788', table='quote', when='BEFORE')),
+            model_name="quote",
+            trigger=pgtrigger.compiler.Trigger(
+                name="quote_never_truncated",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from quote';",
+                    hash="424ba7b2e1c10b18909e5889606f20fff0168821",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_quote_never_truncated_83788",
+                    table="quote",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['awaiting_payment', 'paid', 'ordering', 'at_microsoft', 'ready', 'scheduled', 'needs_attention', 'cancelled'])), name='sales_order_state_is_known'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [
+                            "awaiting_payment",
+                            "paid",
+                            "ordering",
+                            "at_microsoft",
+                            "ready",
+                            "scheduled",
+                            "needs_attention",
+                            "cancelled",
+                        ],
+                    )
+                ),
+                name="sales_order_state_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'awaiting_payment')), fields=('service',), name='sales_order_is_open_once_a_service'),
+            model_name="order",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "awaiting_payment")),
+                fields=("service",),
+                name="sales_order_is_open_once_a_service",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='order',
-            trigger=pgtrigger.compiler.Trigger(name='sales_order_never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='4f5da2f4bb20f99bd63643122ce026856bcc8543', operation='DELETE', pgid='pgtrigger_sales_order_never_deleted_7f8bf', table='sales_order', when='BEFORE')),
+            model_name="order",
+            trigger=pgtrigger.compiler.Trigger(
+                name="sales_order_never_deleted",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="4f5da2f4bb20f99bd63643122ce026856bcc8543",
+                    operation="DELETE",
+                    pgid="pgtrigger_sales_order_never_deleted_7f8bf",
+                    table="sales_order",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='order',
-            trigger=pgtrigger.compiler.Trigger(name='sales_order_never_truncated', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from sales_order';", hash='85bae2f2c4e525def07707e86fa8c86d37a9e71f', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_sales_order_never_truncated_2937d', table='sales_order', when='BEFORE')),
+            model_name="order",
+            trigger=pgtrigger.compiler.Trigger(
+                name="sales_order_never_truncated",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from sales_order';",
+                    hash="85bae2f2c4e525def07707e86fa8c86d37a9e71f",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_sales_order_never_truncated_2937d",
+                    table="sales_order",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='order',
-            trigger=pgtrigger.compiler.Trigger(name='sales_order_frozen_columns', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."accepted_at" IS DISTINCT FROM (NEW."accepted_at") OR OLD."customer_id" IS DISTINCT FROM (NEW."customer_id") OR OLD."quote_id" IS DISTINCT FROM (NEW."quote_id") OR OLD."service_id" IS DISTINCT FROM (NEW."service_id"))', func='RAISE EXCEPTION \'pgtrigger: Cannot update of "quote_id", "customer_id", "service_id", "accepted_at" rows from % table\', TG_TABLE_NAME;', hash='7625449e4e92b02d6be83f4cc3ed0d9f31dd64b7', operation='UPDATE OF "quote_id", "customer_id", "service_id", "accepted_at"', pgid='pgtrigger_sales_order_frozen_columns_faadc', table='sales_order', when='BEFORE')),
+            model_name="order",
+            trigger=pgtrigger.compiler.Trigger(
+                name="sales_order_frozen_columns",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."accepted_at" IS DISTINCT FROM (NEW."accepted_at") OR OLD."customer_id" IS DISTINCT FROM (NEW."customer_id") OR OLD."quote_id" IS DISTINCT FROM (NEW."quote_id") OR OLD."service_id" IS DISTINCT FROM (NEW."service_id"))',
+                    func='RAISE EXCEPTION \'pgtrigger: Cannot update of "quote_id", "customer_id", "service_id", "accepted_at" rows from % table\', TG_TABLE_NAME;',
+                    hash="7625449e4e92b02d6be83f4cc3ed0d9f31dd64b7",
+                    operation='UPDATE OF "quote_id", "customer_id", "service_id", "accepted_at"',
+                    pgid="pgtrigger_sales_order_frozen_columns_faadc",
+                    table="sales_order",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='quoteline',
-            constraint=models.UniqueConstraint(fields=('quote', 'number'), name='quote_line_number_is_unique'),
+            model_name="quoteline",
+            constraint=models.UniqueConstraint(fields=("quote", "number"), name="quote_line_number_is_unique"),
         ),
         migrations.AddConstraint(
-            model_name='quoteline',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['charge', 'credit'])), name='quote_line_kind_is_known'),
+            model_name="quoteline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["charge", "credit"])), name="quote_line_kind_is_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='quoteline',
-            constraint=models.CheckConstraint(condition=models.Q(('reason__in', ['new', 'added', 'upgraded', 'exchanged', 'returned', 'restored', 'renewed', 'late_start', 'refused'])), name='quote_line_reason_is_known'),
+            model_name="quoteline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "reason__in",
+                        [
+                            "new",
+                            "added",
+                            "upgraded",
+                            "exchanged",
+                            "returned",
+                            "restored",
+                            "renewed",
+                            "late_start",
+                            "refused",
+                        ],
+                    )
+                ),
+                name="quote_line_reason_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='quoteline',
-            constraint=models.CheckConstraint(condition=models.Q(('seats__gt', 0)), name='quote_line_has_seats'),
+            model_name="quoteline",
+            constraint=models.CheckConstraint(condition=models.Q(("seats__gt", 0)), name="quote_line_has_seats"),
         ),
         migrations.AddConstraint(
-            model_name='quoteline',
-            constraint=models.CheckConstraint(condition=models.Q(('start__lt', models.F('end'))), name='quote_line_has_days'),
+            model_name="quoteline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("start__lt", models.F("end"))), name="quote_line_has_days"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='quoteline',
-            trigger=pgtrigger.compiler.Trigger(name='quote_line_append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='a27cb36c832380415f18bf3a0c8e38224b8fad78', operation='UPDATE OR DELETE', pgid='pgtrigger_quote_line_append_only_8750e', table='quote_line', when='BEFORE')),
+            model_name="quoteline",
+            trigger=pgtrigger.compiler.Trigger(
+                name="quote_line_append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="a27cb36c832380415f18bf3a0c8e38224b8fad78",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_quote_line_append_only_8750e",
+                    table="quote_line",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='quoteline',
-            trigger=pgtrigger.compiler.Trigger(name='quote_line_never_truncated', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from quote_line';", hash='8bea688c4cd77192e014069fa59d8e4d67c58c08', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_quote_line_never_truncated_d67bf', table='quote_line', when='BEFORE')),
+            model_name="quoteline",
+            trigger=pgtrigger.compiler.Trigger(
+                name="quote_line_never_truncated",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from quote_line';",
+                    hash="8bea688c4cd77192e014069fa59d8e4d67c58c08",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_quote_line_never_truncated_d67bf",
+                    table="quote_line",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

@@ -9,57 +9,128 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('customers', '0001_initial'),
-        ('invoicing', '0001_initial'),
-        ('subscriptions', '0001_initial'),
+        ("customers", "0001_initial"),
+        ("invoicing", "0001_initial"),
+        ("subscriptions", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Question',
+            name="Question",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subject', models.CharField(max_length=200)),
-                ('state', models.CharField(choices=[('open', 'Open'), ('answered', 'Answered'), ('closed', 'Closed')], default=perseat.capabilities.questions.models.QuestionState['OPEN'], max_length=10)),
-                ('asked_at', models.DateTimeField()),
-                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='questions', to=settings.AUTH_USER_MODEL)),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='questions', to='customers.customer')),
-                ('document', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='questions', to='invoicing.document')),
-                ('service', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='questions', to='subscriptions.service')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("subject", models.CharField(max_length=200)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "Open"), ("answered", "Answered"), ("closed", "Closed")],
+                        default=perseat.capabilities.questions.models.QuestionState["OPEN"],
+                        max_length=10,
+                    ),
+                ),
+                ("asked_at", models.DateTimeField()),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="questions",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="questions", to="customers.customer"
+                    ),
+                ),
+                (
+                    "document",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="questions",
+                        to="invoicing.document",
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="questions",
+                        to="subscriptions.service",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'question',
+                "db_table": "question",
             },
         ),
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('is_from_staff', models.BooleanField()),
-                ('text', models.TextField()),
-                ('written_at', models.DateTimeField()),
-                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='question_messages', to=settings.AUTH_USER_MODEL)),
-                ('question', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='questions.question')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("is_from_staff", models.BooleanField()),
+                ("text", models.TextField()),
+                ("written_at", models.DateTimeField()),
+                (
+                    "author",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="question_messages",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "question",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="messages", to="questions.question"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'question_message',
+                "db_table": "question_message",
             },
         ),
         migrations.AddConstraint(
-            model_name='question',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['open', 'answered', 'closed'])), name='question_state_is_known'),
+            model_name="question",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["open", "answered", "closed"])), name="question_state_is_known"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='message',
-            trigger=pgtrigger.compiler.Trigger(name='question_message_append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='1ed488dff92bfc5d732ab00b8d446a4f6855f279', operation='UPDATE OR DELETE', pgid='pgtrigger_question_message_append_only_a0503', table='question_message', when='BEFORE')),
+            model_name="message",
+            trigger=pgtrigger.compiler.Trigger(
+                name="question_message_append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="1ed488dff92bfc5d732ab00b8d446a4f6855f279",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_question_message_append_only_a0503",
+                    table="question_message",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='message',
-            trigger=pgtrigger.compiler.Trigger(name='question_message_never_truncated', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from question_message';", hash='150540cd829a402f216a94c5dee1578ab21d946d', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_question_message_never_truncated_8a59f', table='question_message', when='BEFORE')),
+            model_name="message",
+            trigger=pgtrigger.compiler.Trigger(
+                name="question_message_never_truncated",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from question_message';",
+                    hash="150540cd829a402f216a94c5dee1578ab21d946d",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_question_message_never_truncated_8a59f",
+                    table="question_message",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

@@ -5,28 +5,48 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('invoicing', '0001_initial'),
-        ('subscriptions', '0001_initial'),
+        ("invoicing", "0001_initial"),
+        ("subscriptions", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='RenewedPeriod',
+            name="RenewedPeriod",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('starts_on', models.DateField()),
-                ('ends_on', models.DateField()),
-                ('renewed_at', models.DateTimeField()),
-                ('document', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='renewed_periods', to='invoicing.document')),
-                ('service', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='renewed_periods', to='subscriptions.service')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("starts_on", models.DateField()),
+                ("ends_on", models.DateField()),
+                ("renewed_at", models.DateTimeField()),
+                (
+                    "document",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="renewed_periods",
+                        to="invoicing.document",
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="renewed_periods",
+                        to="subscriptions.service",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'renewed_period',
-                'constraints': [models.UniqueConstraint(fields=('service', 'starts_on'), name='renewed_period_is_charged_once'), models.CheckConstraint(condition=models.Q(('starts_on__lt', models.F('ends_on'))), name='renewed_period_has_days')],
+                "db_table": "renewed_period",
+                "constraints": [
+                    models.UniqueConstraint(fields=("service", "starts_on"), name="renewed_period_is_charged_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("starts_on__lt", models.F("ends_on"))), name="renewed_period_has_days"
+                    ),
+                ],
             },
         ),
     ]

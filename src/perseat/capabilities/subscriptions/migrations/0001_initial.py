@@ -8,130 +8,243 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('catalog', '0001_initial'),
-        ('customers', '0001_initial'),
+        ("catalog", "0001_initial"),
+        ("customers", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Service',
+            name="Service",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(default='Microsoft 365', max_length=100)),
-                ('state', models.CharField(choices=[('pending', 'Pending'), ('active', 'Active'), ('ended', 'Ended')], default=perseat.capabilities.subscriptions.models.ServiceState['PENDING'], max_length=10)),
-                ('term', models.CharField(max_length=5)),
-                ('cycle', models.CharField(max_length=5)),
-                ('policy', models.CharField(choices=[('anytime', 'Anytime'), ('window', 'Window'), ('renewal', 'Renewal')], max_length=10)),
-                ('anchor', models.DateField()),
-                ('anchor_day', models.PositiveSmallIntegerField()),
-                ('billing_starts_on', models.DateField()),
-                ('billed_through', models.DateField(blank=True, null=True)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='services', to='customers.customer')),
-                ('tenant', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='service', to='customers.tenant')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(default="Microsoft 365", max_length=100)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("pending", "Pending"), ("active", "Active"), ("ended", "Ended")],
+                        default=perseat.capabilities.subscriptions.models.ServiceState["PENDING"],
+                        max_length=10,
+                    ),
+                ),
+                ("term", models.CharField(max_length=5)),
+                ("cycle", models.CharField(max_length=5)),
+                (
+                    "policy",
+                    models.CharField(
+                        choices=[("anytime", "Anytime"), ("window", "Window"), ("renewal", "Renewal")], max_length=10
+                    ),
+                ),
+                ("anchor", models.DateField()),
+                ("anchor_day", models.PositiveSmallIntegerField()),
+                ("billing_starts_on", models.DateField()),
+                ("billed_through", models.DateField(blank=True, null=True)),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="services", to="customers.customer"
+                    ),
+                ),
+                (
+                    "tenant",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="service", to="customers.tenant"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'service',
+                "db_table": "service",
             },
         ),
         migrations.CreateModel(
-            name='Subscription',
+            name="Subscription",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('held_seats', models.PositiveIntegerField()),
-                ('unit_price', models.DecimalField(decimal_places=8, max_digits=20)),
-                ('term_started_on', models.DateField()),
-                ('planned_seats', models.PositiveIntegerField(blank=True, null=True)),
-                ('started_on', models.DateField()),
-                ('ended_on', models.DateField(blank=True, null=True)),
-                ('supplier_subscription_id', models.CharField(blank=True, max_length=60)),
-                ('supplier_seats', models.PositiveIntegerField(blank=True, null=True)),
-                ('supplier_term_ends_on', models.DateField(blank=True, null=True)),
-                ('supplier_read_at', models.DateTimeField(blank=True, null=True)),
-                ('offer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='subscriptions', to='catalog.offer')),
-                ('service', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='subscriptions', to='subscriptions.service')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("held_seats", models.PositiveIntegerField()),
+                ("unit_price", models.DecimalField(decimal_places=8, max_digits=20)),
+                ("term_started_on", models.DateField()),
+                ("planned_seats", models.PositiveIntegerField(blank=True, null=True)),
+                ("started_on", models.DateField()),
+                ("ended_on", models.DateField(blank=True, null=True)),
+                ("supplier_subscription_id", models.CharField(blank=True, max_length=60)),
+                ("supplier_seats", models.PositiveIntegerField(blank=True, null=True)),
+                ("supplier_term_ends_on", models.DateField(blank=True, null=True)),
+                ("supplier_read_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "offer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="subscriptions", to="catalog.offer"
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="subscriptions",
+                        to="subscriptions.service",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'subscription',
+                "db_table": "subscription",
             },
         ),
         migrations.CreateModel(
-            name='SeatMovement',
+            name="SeatMovement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('effective_on', models.DateField()),
-                ('seats', models.PositiveIntegerField()),
-                ('planned_seats', models.PositiveIntegerField(blank=True, null=True)),
-                ('cause', models.CharField(max_length=100)),
-                ('recorded_at', models.DateTimeField()),
-                ('subscription', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='movements', to='subscriptions.subscription')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("effective_on", models.DateField()),
+                ("seats", models.PositiveIntegerField()),
+                ("planned_seats", models.PositiveIntegerField(blank=True, null=True)),
+                ("cause", models.CharField(max_length=100)),
+                ("recorded_at", models.DateTimeField()),
+                (
+                    "subscription",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="movements",
+                        to="subscriptions.subscription",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'seat_movement',
+                "db_table": "seat_movement",
             },
         ),
         migrations.CreateModel(
-            name='SeatBatch',
+            name="SeatBatch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('origin', models.CharField(choices=[('purchase', 'Purchase'), ('added', 'Added'), ('upgraded', 'Upgraded'), ('renewal', 'Renewal'), ('adopted', 'Adopted')], max_length=10)),
-                ('added_on', models.DateField()),
-                ('seats', models.PositiveIntegerField()),
-                ('returned_seats', models.PositiveIntegerField(default=0)),
-                ('returnable_until', models.DateTimeField(blank=True, null=True)),
-                ('subscription', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='batches', to='subscriptions.subscription')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "origin",
+                    models.CharField(
+                        choices=[
+                            ("purchase", "Purchase"),
+                            ("added", "Added"),
+                            ("upgraded", "Upgraded"),
+                            ("renewal", "Renewal"),
+                            ("adopted", "Adopted"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("added_on", models.DateField()),
+                ("seats", models.PositiveIntegerField()),
+                ("returned_seats", models.PositiveIntegerField(default=0)),
+                ("returnable_until", models.DateTimeField(blank=True, null=True)),
+                (
+                    "subscription",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="batches",
+                        to="subscriptions.subscription",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'seat_batch',
+                "db_table": "seat_batch",
             },
         ),
         migrations.AddConstraint(
-            model_name='service',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['pending', 'active', 'ended'])), name='service_state_is_known'),
+            model_name="service",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["pending", "active", "ended"])), name="service_state_is_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='service',
-            constraint=models.CheckConstraint(condition=models.Q(('policy__in', ['anytime', 'window', 'renewal'])), name='service_policy_is_known'),
+            model_name="service",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("policy__in", ["anytime", "window", "renewal"])), name="service_policy_is_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='service',
-            constraint=models.CheckConstraint(condition=models.Q(('anchor_day__gte', 1), ('anchor_day__lte', 31)), name='service_anchor_day_is_a_day'),
+            model_name="service",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("anchor_day__gte", 1), ("anchor_day__lte", 31)), name="service_anchor_day_is_a_day"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='service',
-            trigger=pgtrigger.compiler.Trigger(name='service_frozen_columns', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."customer_id" IS DISTINCT FROM (NEW."customer_id") OR OLD."tenant_id" IS DISTINCT FROM (NEW."tenant_id"))', func='RAISE EXCEPTION \'pgtrigger: Cannot update of "customer_id", "tenant_id" rows from % table\', TG_TABLE_NAME;', hash='ff0ae2aeac1cefbdd2797cb2362a5ba939866546', operation='UPDATE OF "customer_id", "tenant_id"', pgid='pgtrigger_service_frozen_columns_d08da', table='service', when='BEFORE')),
+            model_name="service",
+            trigger=pgtrigger.compiler.Trigger(
+                name="service_frozen_columns",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."customer_id" IS DISTINCT FROM (NEW."customer_id") OR OLD."tenant_id" IS DISTINCT FROM (NEW."tenant_id"))',
+                    func='RAISE EXCEPTION \'pgtrigger: Cannot update of "customer_id", "tenant_id" rows from % table\', TG_TABLE_NAME;',
+                    hash="ff0ae2aeac1cefbdd2797cb2362a5ba939866546",
+                    operation='UPDATE OF "customer_id", "tenant_id"',
+                    pgid="pgtrigger_service_frozen_columns_d08da",
+                    table="service",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='subscription',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_on', None)), fields=('service', 'offer'), name='subscription_runs_once_per_offer'),
+            model_name="subscription",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_on", None)),
+                fields=("service", "offer"),
+                name="subscription_runs_once_per_offer",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='subscription',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_on', None), ('held_seats__gt', 0)), models.Q(('ended_on__isnull', False), ('held_seats', 0)), _connector='OR'), name='subscription_without_seats_is_ended'),
+            model_name="subscription",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("ended_on", None), ("held_seats__gt", 0)),
+                    models.Q(("ended_on__isnull", False), ("held_seats", 0)),
+                    _connector="OR",
+                ),
+                name="subscription_without_seats_is_ended",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='seatmovement',
-            trigger=pgtrigger.compiler.Trigger(name='seat_movement_append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='b9c5f2973c08acc78cbb9f12f33e1bed02c4e716', operation='UPDATE OR DELETE', pgid='pgtrigger_seat_movement_append_only_ebfb4', table='seat_movement', when='BEFORE')),
+            model_name="seatmovement",
+            trigger=pgtrigger.compiler.Trigger(
+                name="seat_movement_append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="b9c5f2973c08acc78cbb9f12f33e1bed02c4e716",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_seat_movement_append_only_ebfb4",
+                    table="seat_movement",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='seatmovement',
-            trigger=pgtrigger.compiler.Trigger(name='seat_movement_never_truncated', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from seat_movement';", hash='48009023cebcd5b037cb7c0c319a7d36cb287f24', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_seat_movement_never_truncated_515f0', table='seat_movement', when='BEFORE')),
+            model_name="seatmovement",
+            trigger=pgtrigger.compiler.Trigger(
+                name="seat_movement_never_truncated",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from seat_movement';",
+                    hash="48009023cebcd5b037cb7c0c319a7d36cb287f24",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_seat_movement_never_truncated_515f0",
+                    table="seat_movement",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='seatbatch',
-            constraint=models.CheckConstraint(condition=models.Q(('origin__in', ['purchase', 'added', 'upgraded', 'renewal', 'adopted'])), name='seat_batch_origin_is_known'),
+            model_name="seatbatch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("origin__in", ["purchase", "added", "upgraded", "renewal", "adopted"])),
+                name="seat_batch_origin_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='seatbatch',
-            constraint=models.CheckConstraint(condition=models.Q(('seats__gt', 0)), name='seat_batch_has_seats'),
+            model_name="seatbatch",
+            constraint=models.CheckConstraint(condition=models.Q(("seats__gt", 0)), name="seat_batch_has_seats"),
         ),
         migrations.AddConstraint(
-            model_name='seatbatch',
-            constraint=models.CheckConstraint(condition=models.Q(('returned_seats__lte', models.F('seats'))), name='seat_batch_returns_what_it_has'),
+            model_name="seatbatch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("returned_seats__lte", models.F("seats"))), name="seat_batch_returns_what_it_has"
+            ),
         ),
     ]
