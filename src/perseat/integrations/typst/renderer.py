@@ -25,7 +25,7 @@ class TypstRenderer:
     """Renders with typst's own fonts, so that every machine prints the same; fonts of the system only fill gaps."""
 
     def __init__(self) -> None:
-        self._compiler = typst.Compiler(input=_TEMPLATE.read_bytes())
+        self._compiler = typst.Compiler(input=_TEMPLATE, root=_TEMPLATE.parent)
         self._one_at_a_time = threading.Lock()
 
     def render(self, document: PrintedDocument) -> bytes:
