@@ -123,7 +123,9 @@ def _taxes_with_charges(lines: Sequence[Line], share: tuple[int, int]) -> list[i
     if len(lines) == 1:
         return [total]
     of_credits = [index for index, line in enumerate(lines) if _is_of_credit(line)]
-    of_charges = [index for index, line in enumerate(lines) if not _is_of_credit(line)] if of_credits else range(len(lines))
+    of_charges = (
+        [index for index, line in enumerate(lines) if not _is_of_credit(line)] if of_credits else range(len(lines))
+    )
     alone = round_half_away(sum(exact[index] for index in of_charges), denominator)
     parts = allot_by_largest_remainder(alone, shares=[exact[index] for index in of_charges], denominator=denominator)
     taxes = [0] * len(lines)
