@@ -85,7 +85,7 @@ class LicenseShortage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LicensePreview:
-    """What Save changes would do. `losses`: a sentence per edition that is lost. `is_checked`: the counts are current."""
+    """What Save changes would do. `losses`: a sentence per edition lost. `is_checked`: the counts are current."""
 
     people: int
     losses: tuple[str, ...]
