@@ -1,4 +1,4 @@
-"""The ways in which anything outside can fail. Refused: tell a person. Unanswered: ask again with the same request id."""
+"""The ways in which anything outside can fail. Refused: tell a person. Unanswered: ask again, same request id."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SupplierOffer:
-    """What can be bought: `product_id:sku_id` names an edition; `directory_sku_id` is the same edition at the directory.
+    """What can be bought: `product_id:sku_id` names an edition; `directory_sku_id` names it at the directory.
 
     `term` P1M, P1Y, P3Y; `cycle` P1M, P1Y, P3Y. Seats from `minimum_seats` to `maximum_seats`, both included.
     """
@@ -164,5 +164,5 @@ class SeatProvider(Protocol):
         ...
 
     def end_subscription(self, tenant_id: str, *, subscription_id: str, request_id: UUID) -> SupplierSubscription:
-        """Cancel at once, inside the supplier's window; ended before is success. :raises Refused: outside the window."""
+        """Cancel at once, inside the supplier's window; ended before is success. :raises Refused: outside it."""
         ...
