@@ -1,7 +1,13 @@
-"""The addresses of this door."""
+"""The addresses of this door: signing in keeps allauth's names, every page of the Client Area is `portal:…`."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from perseat.entrypoints.portal import urls_money
+
+_areas: list[URLPattern | URLResolver] = [*urls_money.urlpatterns]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include((_areas, "portal"))),
+]
