@@ -3,29 +3,56 @@
 from __future__ import annotations
 
 import argparse
+import fcntl
 import importlib
+import os
+import signal
 import sys
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Sequence
 from pathlib import Path
 
-from perseat.config.product_settings import SettingsError
+# Set by a supervisor: the end of a pipe whose other end it holds. The pipe breaks when the supervisor dies.
+SUPERVISED_BY = "SUPERVISED_BY_PIPE"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code: 0 done, 1 found wanting, 2 unusable input or settings."""
     chosen = _parser().parse_args(arguments)
+    if chosen.command == "replay":  # pure arithmetic: neither settings nor Django are loaded
+        return int(importlib.import_module("perseat.entrypoints.cli.replay").main([chosen.file]))
+    _stop_when_the_supervisor_dies()
+    return _run(chosen)
+
+
+def _run(chosen: argparse.Namespace) -> int:
+    commands = importlib.import_module("perseat.config.commands")
+    database = importlib.import_module("perseat.config.database")
+    embedded_postgres = importlib.import_module("perseat.config.embedded_postgres")
+    product_settings = importlib.import_module("perseat.config.product_settings")
     try:
-        if chosen.command == "replay":
-            return int(importlib.import_module("perseat.entrypoints.cli.replay").main(chosen.file))
-        run: Callable[[argparse.Namespace], int] = importlib.import_module("perseat.config.commands").COMMANDS[
-            chosen.command
-        ]
-        return run(chosen)
-    except SettingsError as error:
+        return int(commands.COMMANDS[chosen.command](chosen))
+    except product_settings.SettingsError as error:
         print(error, file=sys.stderr)
         return 2
+    except (database.DatabaseError, embedded_postgres.EmbeddedPostgresError) as error:
+        print(error, file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         return 130
+
+
+def _stop_when_the_supervisor_dies() -> None:
+    pipe = os.environ.pop(SUPERVISED_BY, "")
+    if not pipe:
+        return
+    fcntl.fcntl(int(pipe), fcntl.F_SETFD, fcntl.FD_CLOEXEC)
+
+    def wait_for_the_end() -> None:
+        os.read(int(pipe), 1)  # nothing is ever written
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=wait_for_the_end, daemon=True).start()
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -121,7 +121,6 @@ USE_TZ = True
 TIME_ZONE = PERSEAT.time_zone
 
 STATIC_URL = "/static/"
-STATIC_ROOT = PERSEAT.data_dir / "static"
 _NODE_MODULES = CHECKOUT / "node_modules"
 STATICFILES_DIRS = [
     *[

@@ -21,6 +21,15 @@ class SeatsNotBilled(ValueError):
         self.seats = seats
 
 
+class CreditedBeyondBilled(ValueError):
+    """More seat-days would be given back than the line covers: the books do not hold."""
+
+    def __init__(self, billed: BilledLine, given_back_seat_days: int) -> None:
+        super().__init__(f"{given_back_seat_days} seat-days are given back of the line {billed.reference}.")
+        self.reference = billed.reference
+        self.given_back_seat_days = given_back_seat_days
+
+
 @dataclass(frozen=True, slots=True)
 class GivenBack:
     """Seats of one edition that are credited together. `partner`: the edition they go to, None when they end."""
@@ -68,9 +77,13 @@ def credited_by_complement(billed: BilledLine, *, given_back_seat_days: int) -> 
 
     `billed - round(billed * kept / total)`: used and credited always make up what was billed, and all of it comes back
     when nothing was used. It depends on the seat-days only, never on the path that led to them.
+
+    :raises CreditedBeyondBilled: when more is given back than the line covers, or less than nothing.
     """
     total = billed.seats * (billed.end - billed.start).days
     kept = total - given_back_seat_days
+    if not 0 <= kept <= total:
+        raise CreditedBeyondBilled(billed, given_back_seat_days)
     return billed.amount_minor - round_half_away(billed.amount_minor * kept, total)
 
 

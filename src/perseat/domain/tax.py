@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -122,12 +122,32 @@ def _taxes_with_charges(lines: Sequence[Line], share: tuple[int, int]) -> list[i
     total = round_half_away(sum(exact), denominator)
     if len(lines) == 1:
         return [total]
-    of_charges = [value for line, value in zip(lines, exact, strict=True) if not _is_of_credit(line)]
-    of_credits = [value for line, value in zip(lines, exact, strict=True) if _is_of_credit(line)]
-    alone = round_half_away(sum(of_charges), denominator)
-    charges = iter(allot_by_largest_remainder(alone, shares=of_charges, denominator=denominator))
-    credits_ = iter(allot_by_largest_remainder(total - alone, shares=of_credits, denominator=denominator))
-    return [next(credits_) if _is_of_credit(line) else next(charges) for line in lines]
+    of_credits = [index for index, line in enumerate(lines) if _is_of_credit(line)]
+    of_charges = [index for index, line in enumerate(lines) if not _is_of_credit(line)] if of_credits else range(len(lines))
+    alone = round_half_away(sum(exact[index] for index in of_charges), denominator)
+    parts = allot_by_largest_remainder(alone, shares=[exact[index] for index in of_charges], denominator=denominator)
+    taxes = [0] * len(lines)
+    for index, part in zip(of_charges, parts, strict=True):
+        taxes[index] = part
+    for index, part in _allot_by_original(total - alone, lines, of_credits, exact, denominator):
+        taxes[index] = part
+    return taxes
+
+
+def _allot_by_original(
+    total: int, lines: Sequence[Line], indexes: Sequence[int], exact: Sequence[int], denominator: int
+) -> Iterator[tuple[int, int]]:
+    """The credits' tax, first to each original line, then to the credits of it: several count as one would."""
+    by_original: dict[str | None, list[int]] = {}
+    for index in indexes:
+        by_original.setdefault(lines[index].credits, []).append(index)
+    sums = [sum(exact[index] for index in together) for together in by_original.values()]
+    of_originals = allot_by_largest_remainder(total, shares=sums, denominator=denominator)
+    for together, of_original in zip(by_original.values(), of_originals, strict=True):
+        shares = [exact[index] for index in together]
+        yield from zip(
+            together, allot_by_largest_remainder(of_original, shares=shares, denominator=denominator), strict=True
+        )
 
 
 class _CreditedSoFar:

@@ -1,0 +1,151 @@
+"""The simulator's own address, for loopback only: its state, its clock, its faults, its customers, its log of calls."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import ipaddress
+import uuid
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from perseat.simulator.clock import SimulatorClock
+from perseat.simulator.faults import read_fault
+from perseat.simulator.messages import Answer, JsonObject, Request, instant, parse_instant
+from perseat.simulator.seeds import SeedSubscription, SeedTenant, SeedUser
+from perseat.simulator.store import Tenant
+
+if TYPE_CHECKING:
+    from perseat.simulator.app import Simulator
+
+
+def is_loopback(address: str) -> bool:
+    """Whether a caller's address is this machine's own."""
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
+def answer_control_call(simulator: Simulator, request: Request) -> Answer:
+    """The answer to a control call; a wrong one is told why."""
+    handler = _HANDLERS.get((request.method, request.path.rstrip("/")))
+    if handler is None:
+        return Answer(status=404, body={"error": f"There is no {request.method} {request.path}."})
+    try:
+        return Answer(status=200, body=handler(simulator, _read_body(request)))
+    except (ValueError, TypeError, KeyError) as problem:
+        return Answer(status=400, body={"error": str(problem)})
+
+
+def _read_body(request: Request) -> JsonObject:
+    body = request.json() or {}
+    if not isinstance(body, dict):
+        raise TypeError("The body must be a JSON object.")
+    return body
+
+
+def _get_state(simulator: Simulator, _body: JsonObject) -> JsonObject:
+    tenants = [_tenant_summary(tenant) for tenant in simulator.store.tenants.values()]
+    return {
+        "now": instant(simulator.clock.now()),
+        "frozen": simulator.clock.frozen_at is not None,
+        "provisioning_delay_seconds": simulator.store.provisioning_delay_seconds,
+        "faults": [dataclasses.asdict(fault) for fault in simulator.faults.armed()],
+        "calls": len(simulator.calls),
+        "tenants": tenants,
+    }
+
+
+def _tenant_summary(tenant: Tenant) -> JsonObject:
+    subscriptions = [
+        {
+            "id": one.id,
+            "offer_id": one.offer_id,
+            "quantity": one.quantity,
+            "status": one.status,
+            "end_date": one.end_date.isoformat(),
+            "auto_renew": one.auto_renew,
+        }
+        for one in tenant.subscriptions.values()
+    ]
+    return {
+        "tenant_id": tenant.id,
+        "company": tenant.company,
+        "domain": tenant.default_domain,
+        "country": tenant.country,
+        "agreement": bool(tenant.agreements),
+        "validation_status": tenant.validation_status,
+        "users": sum(user.deleted_at is None for user in tenant.users.values()),
+        "subscriptions": subscriptions,
+    }
+
+
+def _move_clock(simulator: Simulator, body: JsonObject) -> JsonObject:
+    clock: SimulatorClock = simulator.clock
+    if "freeze" in body:
+        clock.freeze(parse_instant(str(body["freeze"])))
+    if "set" in body:
+        clock.set(parse_instant(str(body["set"])))
+    if "advance_seconds" in body:
+        clock.advance(datetime.timedelta(seconds=float(body["advance_seconds"])))
+    return {"now": instant(clock.now()), "frozen": clock.frozen_at is not None}
+
+
+def _arm_fault(simulator: Simulator, body: JsonObject) -> JsonObject:
+    simulator.faults.arm(read_fault(body))
+    return {"faults": [dataclasses.asdict(fault) for fault in simulator.faults.armed()]}
+
+
+def _disarm_faults(simulator: Simulator, _body: JsonObject) -> JsonObject:
+    simulator.faults.disarm_all()
+    return {"faults": []}
+
+
+def _reset(simulator: Simulator, _body: JsonObject) -> JsonObject:
+    simulator.reset()
+    return {"tenants": 0}
+
+
+def _plant_tenant(simulator: Simulator, body: JsonObject) -> JsonObject:
+    lists = {
+        "users": tuple(SeedUser(**_with_tuples(user)) for user in body.get("users") or ()),
+        "subscriptions": tuple(SeedSubscription(**one) for one in body.get("subscriptions") or ()),
+        "extra_domains": tuple(body.get("extra_domains") or ()),
+    }
+    return {"added": simulator.plant(SeedTenant(**{**body, **lists}))}
+
+
+def _with_tuples(body: JsonObject) -> JsonObject:
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in body.items()}
+
+
+def _list_calls(simulator: Simulator, _body: JsonObject) -> JsonObject:
+    return {"calls": [dataclasses.asdict(call) | {"at": instant(call.at)} for call in simulator.calls]}
+
+
+def _change_settings(simulator: Simulator, body: JsonObject) -> JsonObject:
+    """Provisioning delay, new availability ids, or the account check of one tenant."""
+    store = simulator.store
+    if "provisioning_delay_seconds" in body:
+        store.provisioning_delay_seconds = int(body["provisioning_delay_seconds"])
+    if body.get("rotate_availabilities"):
+        store.catalog_generation += 1
+    if "validation_status" in body:
+        tenant = store.tenants[str(uuid.UUID(str(body["tenant_id"])))]
+        if body["validation_status"] not in {"Allowed", "InReview", "NotAllowed"}:
+            raise ValueError("`validation_status` is Allowed, InReview or NotAllowed.")
+        tenant.validation_status = body["validation_status"]
+    return {"provisioning_delay_seconds": store.provisioning_delay_seconds}
+
+
+_HANDLERS: dict[tuple[str, str], Callable[[Simulator, JsonObject], JsonObject]] = {
+    ("GET", "/control/state"): _get_state,
+    ("GET", "/control/calls"): _list_calls,
+    ("POST", "/control/clock"): _move_clock,
+    ("POST", "/control/faults"): _arm_fault,
+    ("DELETE", "/control/faults"): _disarm_faults,
+    ("POST", "/control/reset"): _reset,
+    ("POST", "/control/tenants"): _plant_tenant,
+    ("POST", "/control/settings"): _change_settings,
+}

@@ -1,0 +1,177 @@
+"""Lists of users: $filter, $search, $orderby, $count and paging by $skiptoken."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Callable, Iterable
+from urllib.parse import quote
+
+from perseat.simulator.graph_errors import GraphRefusal
+from perseat.simulator.graph_resources import context, select, selected_names
+from perseat.simulator.graph_user_bodies import DEFAULT_NAMES, user_body
+from perseat.simulator.messages import Call, JsonObject
+from perseat.simulator.store import User
+
+DEFAULT_PAGE = 100
+LARGEST_PAGE = 999
+_EQUALS = re.compile(r"(\w+)\s+(eq|ne)\s+(?:'((?:[^']|'')*)'|(true|false|null))", re.IGNORECASE)
+_STARTS = re.compile(r"startswith\(\s*(\w+)\s*,\s*'((?:[^']|'')*)'\s*\)", re.IGNORECASE)
+_HOLDS = re.compile(r"assignedLicenses/any\(\s*(\w+)\s*:\s*\1/skuId\s+eq\s+([0-9a-f-]{36})\s*\)", re.IGNORECASE)
+_COUNTS = re.compile(r"assignedLicenses/\$count\s+(eq|ne)\s+0", re.IGNORECASE)
+_SEARCH = re.compile(r'"(displayName|mail|userPrincipalName|givenName|surname):([^"]*)"', re.IGNORECASE)
+_WORD_BREAK = re.compile(r"[\s@.\-_]+")
+
+Test = Callable[[JsonObject], bool]
+
+
+def page_of_users(call: Call, users: list[User]) -> JsonObject:
+    """One page of those users that the query wants, and the address of the next."""
+    query = call.request.query
+    names = selected_names(call)
+    wanted = _parse_filter(query.get("$filter", ""), is_advanced=_is_advanced(call))
+    searched = _parse_search(query.get("$search", ""), is_advanced=_is_eventual(call))
+    found = [body for body in map(user_body, users) if wanted(body) and searched(body)]
+    _sort(found, query.get("$orderby", ""))
+    size = _page_size(query.get("$top", ""))
+    start = _start(query.get("$skiptoken", ""), found)
+    answer: JsonObject = {"@odata.context": context("users", names)}
+    if query.get("$count", "").lower() == "true" and _is_eventual(call):
+        answer["@odata.count"] = len(found)
+    page = found[start : start + size]
+    if start + size < len(found):
+        answer["@odata.nextLink"] = _next_link(call, last_id=page[-1]["id"])
+    return {**answer, "value": [select(body, names or DEFAULT_NAMES) for body in page]}
+
+
+def _is_eventual(call: Call) -> bool:
+    return call.request.headers.get("consistencylevel", "").lower() == "eventual"
+
+
+def _is_advanced(call: Call) -> bool:
+    return _is_eventual(call) and call.request.query.get("$count", "").lower() == "true"
+
+
+def _unsupported(message: str) -> GraphRefusal:
+    return GraphRefusal(400, "Request_UnsupportedQuery", message)
+
+
+def _parse_filter(text: str, *, is_advanced: bool) -> Test:
+    """Conditions joined by `and`, or by `or`; other expressions are refused rather than misread."""
+    if not text.strip():
+        return lambda _body: True
+    for word, joined in ((r"\s+or\s+", any), (r"\s+and\s+", all)):
+        # Only words outside of quotes join conditions.
+        parts = re.split(word + r"(?=(?:[^']*'[^']*')*[^']*$)", text.strip(), flags=re.IGNORECASE)
+        if len(parts) > 1:
+            return _join([_parse_filter(part, is_advanced=is_advanced) for part in parts], joined=joined)
+    return _parse_condition(text.strip(), is_advanced=is_advanced)
+
+
+def _join(tests: list[Test], *, joined: Callable[[Iterable[bool]], bool]) -> Test:
+    return lambda body: joined(test(body) for test in tests)
+
+
+def _parse_condition(text: str, *, is_advanced: bool) -> Test:
+    if found := _STARTS.fullmatch(text):
+        name, start = found[1], found[2].replace("''", "'").lower()
+        return lambda body: str(_property(body, name) or "").lower().startswith(start)
+    if found := _HOLDS.fullmatch(text):
+        sku_id = found[2].lower()
+        return lambda body: any(one["skuId"] == sku_id for one in body["assignedLicenses"])
+    if found := _COUNTS.fullmatch(text):
+        _require_advanced(is_advanced)
+        wants_none = found[1].lower() == "eq"
+        return lambda body: (len(body["assignedLicenses"]) == 0) == wants_none
+    if found := _EQUALS.fullmatch(text):
+        return _equality(found, is_advanced=is_advanced)
+    raise GraphRefusal(400, "BadRequest", f"Invalid filter clause: {text}")
+
+
+def _equality(found: re.Match[str], *, is_advanced: bool) -> Test:
+    name, word = found[1], found[2].lower()
+    if word == "ne":
+        _require_advanced(is_advanced)
+    literal = found[4].lower() if found[4] else None
+    value = {"true": True, "false": False, "null": None}[literal] if literal else found[3].replace("''", "'").lower()
+
+    def is_equal(body: JsonObject) -> bool:
+        actual = _property(body, name)
+        return (actual.lower() if isinstance(actual, str) else actual) == value
+
+    return is_equal if word == "eq" else lambda body: not is_equal(body)
+
+
+def _require_advanced(is_advanced: bool) -> None:  # noqa: FBT001 (the one fact it is about)
+    if not is_advanced:
+        raise _unsupported("Unsupported Query. This query needs the ConsistencyLevel header and $count=true.")
+
+
+def _property(body: JsonObject, name: str) -> object:
+    by_fold = {known.lower(): known for known in body}
+    if name.lower() not in by_fold:
+        raise GraphRefusal(
+            400, "BadRequest", f"Could not find a property named '{name}' on type 'microsoft.graph.user'."
+        )
+    return body[by_fold[name.lower()]]
+
+
+def _parse_search(text: str, *, is_advanced: bool) -> Test:
+    """Beginnings of words, as the directory searches; clauses are joined by OR or AND."""
+    if not text.strip():
+        return lambda _body: True
+    if not is_advanced:
+        raise _unsupported(
+            "Request with $search query parameter only works through MSGraph with a special request header: "
+            "'ConsistencyLevel: eventual'"
+        )
+    clauses = [(found[1], found[2].lower()) for found in _SEARCH.finditer(text)]
+    if not clauses:
+        raise GraphRefusal(400, "BadRequest", 'Syntax error: $search takes "property:value" in double quotes.')
+    joined = all if re.search(r'"\s+AND\s+"', text) else any
+    return lambda body: joined(_begins(str(_property(body, name) or ""), start) for name, start in clauses)
+
+
+def _begins(value: str, start: str) -> bool:
+    lowered = value.lower()
+    return lowered.startswith(start) or any(word.startswith(start) for word in _WORD_BREAK.split(lowered))
+
+
+def _sort(found: list[JsonObject], order: str) -> None:
+    name, _, direction = order.strip().partition(" ")
+    if name:
+        found.sort(key=lambda body: (str(_property(body, name) or "").lower(), body["id"]), reverse=direction == "desc")
+
+
+def _page_size(text: str) -> int:
+    if not text:
+        return DEFAULT_PAGE
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= LARGEST_PAGE:
+        raise GraphRefusal(
+            400, "Request_BadRequest", f"Invalid page size specified: '{text}'. Must be between 1 and 999 inclusive."
+        )
+    return int(text)
+
+
+def _start(token: str, found: list[JsonObject]) -> int:
+    """The place after the last user of the page before, wherever the list has grown since."""
+    if not token:
+        return 0
+    try:
+        last_id = base64.urlsafe_b64decode(token.encode()).decode()
+    except (binascii.Error, UnicodeError) as problem:
+        raise GraphRefusal(
+            400, "Directory_ExpiredPageToken", "The specified page token value has expired."
+        ) from problem
+    places = [place for place, body in enumerate(found) if body["id"] == last_id]
+    if not places:
+        raise GraphRefusal(400, "Directory_ExpiredPageToken", "The specified page token value has expired.")
+    return places[0] + 1
+
+
+def _next_link(call: Call, *, last_id: str) -> str:
+    token = base64.urlsafe_b64encode(last_id.encode()).decode()
+    kept = {name: value for name, value in call.request.query.items() if name != "$skiptoken"} | {"$skiptoken": token}
+    query = "&".join(f"{quote(name, safe='$')}={quote(value, safe=',:()')}" for name, value in kept.items())
+    return f"{call.request.base_url}{call.request.path}?{query}"
