@@ -6,7 +6,6 @@ the fact does. Tasks are named, not imported: the worker's door registers them u
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, assert_never
@@ -85,5 +84,3 @@ def defer(job: Job) -> None:
             deferrer.defer(**job.arguments)
     except AlreadyEnqueued:
         return
-
-
