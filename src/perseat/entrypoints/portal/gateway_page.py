@@ -19,7 +19,7 @@ def send_to_gateway(request: MemberRequest, *, order_id: int, gateway: str) -> H
     here = reverse("portal:order", args=[order_id])
     try:
         address = start_gateway_payment(
-            wiring.outside(),
+            wiring.get_outside(),
             customer_id=request.member.customer_id,
             order_id=order_id,
             gateway=gateway,

@@ -41,7 +41,7 @@ def invoice(request: MemberRequest, number: str) -> HttpResponse:
 @member_page
 def invoice_pdf(request: MemberRequest, number: str) -> HttpResponse:
     """The document as PDF, made once from what was issued."""
-    content = print_document(wiring.outside(), customer_id=request.member.customer_id, number=number)
+    content = print_document(wiring.get_outside(), customer_id=request.member.customer_id, number=number)
     response = HttpResponse(content, content_type="application/pdf")
     response.headers["Content-Disposition"] = f'attachment; filename="{number}.pdf"'
     return response

@@ -62,7 +62,7 @@ def pay(request: MemberRequest, order_id: int) -> HttpResponse:
     """Lead to the gateway's page."""
     _require_buyer(request, act="pay")
     found = get_order(customer_id=request.member.customer_id, order_id=order_id)
-    gateways = sorted(wiring.outside().gateways)
+    gateways = sorted(wiring.get_outside().gateways)
     if not found.may_be_paid_online or not gateways:
         messages.info(request, "This order cannot be paid online.")
         return redirect("portal:order", order_id)
