@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from perseat.entrypoints.portal import urls_money
+from perseat.entrypoints.portal import urls_money, urls_team
 
-_areas: list[URLPattern | URLResolver] = [*urls_money.urlpatterns]
+_areas: list[URLPattern | URLResolver] = [*urls_money.urlpatterns, *urls_team.urlpatterns]
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("perseat.entrypoints.portal.urls_sign_in")),
     path("", include((_areas, "portal"))),
 ]

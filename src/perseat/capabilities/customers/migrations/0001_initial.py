@@ -3,7 +3,7 @@
 import django.contrib.postgres.indexes
 import django.contrib.postgres.search
 import django.db.models.deletion
-import perseat.capabilities.customers.models
+import perseat.domain.parties
 from django.conf import settings
 from django.db import migrations, models
 
@@ -29,13 +29,13 @@ class Migration(migrations.Migration):
                 ('postal_code', models.CharField(blank=True, max_length=20)),
                 ('country', models.CharField(max_length=2)),
                 ('tax_number', models.CharField(blank=True, max_length=40)),
-                ('tax_treatment', models.CharField(choices=[('domestic', 'Domestic'), ('reverse_charge', 'Reverse charge'), ('exempt', 'Exempt')], default=perseat.capabilities.customers.models.TaxTreatment['DOMESTIC'], max_length=20)),
+                ('tax_treatment', models.CharField(choices=[('domestic', 'Domestic'), ('reverse_charge', 'Reverse charge'), ('exempt', 'Exempt')], default=perseat.domain.parties.TaxTreatment['DOMESTIC'], max_length=20)),
                 ('order_reference', models.CharField(blank=True, max_length=60)),
                 ('invoice_email', models.EmailField(blank=True, max_length=254)),
                 ('currency', models.CharField(max_length=3)),
                 ('time_zone', models.CharField(max_length=60)),
                 ('language', models.CharField(default='en', max_length=10)),
-                ('payment_terms', models.CharField(choices=[('prepaid', 'Prepaid'), ('on_account', 'On account')], default=perseat.capabilities.customers.models.PaymentTerms['PREPAID'], max_length=20)),
+                ('payment_terms', models.CharField(choices=[('prepaid', 'Prepaid'), ('on_account', 'On account')], default=perseat.domain.parties.PaymentTerms['PREPAID'], max_length=20)),
                 ('credit_limit_minor', models.BigIntegerField(default=0)),
                 ('parked_reason', models.CharField(blank=True, max_length=300)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
