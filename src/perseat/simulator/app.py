@@ -77,8 +77,10 @@ class Simulator:
         request = _read_request(environ)
         answer = self.answer(request, remote_address=str(environ.get("REMOTE_ADDR", "")))
         content = b"" if answer.body is None else json.dumps(answer.body, ensure_ascii=False).encode()
-        headers = {"Content-Type": "application/json; charset=utf-8"} if content else {}
-        headers |= answer.headers | {"Content-Length": str(len(content))}
+        headers = answer.headers
+        if answer.status != http.HTTPStatus.NO_CONTENT:
+            kind = {"Content-Type": "application/json; charset=utf-8"}
+            headers = kind | headers | {"Content-Length": str(len(content))}
         phrase = http.HTTPStatus(answer.status).phrase
         start_response(f"{answer.status} {phrase}", list(headers.items()))
         return [b"" if request.method == "HEAD" else content]
