@@ -1,0 +1,3 @@
+"""Catalog: editions, offers, dated prices and tax rates."""
+
+from __future__ import annotations

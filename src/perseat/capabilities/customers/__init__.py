@@ -1,0 +1,3 @@
+"""Customers: who buys from the provider, who may log in for them, and their tenant."""
+
+from __future__ import annotations

@@ -1,0 +1,136 @@
+"""Customers: who buys from the provider, who may log in for them, and their tenant."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector
+from django.db import models
+
+from perseat.capabilities.guards import choices_of, known_states
+from perseat.domain.rights import MemberRole
+
+
+class PaymentTerms(StrEnum):
+    """Prepaid: seats are ordered once paid. On account: at once, within the credit limit."""
+
+    PREPAID = "prepaid"
+    ON_ACCOUNT = "on_account"
+
+
+class TaxTreatment(StrEnum):
+    """How a customer is taxed."""
+
+    DOMESTIC = "domestic"
+    REVERSE_CHARGE = "reverse_charge"
+    EXEMPT = "exempt"
+
+
+class Customer(models.Model):
+    """A company. `number` ("C-1001") is its name to bookkeepers and in the ledger."""
+
+    number = models.CharField(max_length=20, unique=True)
+    legal_name = models.CharField(max_length=200)
+    street = models.CharField(max_length=200, blank=True)
+    city = models.CharField(max_length=100, blank=True)
+    region = models.CharField(max_length=100, blank=True)
+    postal_code = models.CharField(max_length=20, blank=True)
+    country = models.CharField(max_length=2)
+    tax_number = models.CharField(max_length=40, blank=True)
+    tax_treatment = models.CharField(max_length=20, choices=choices_of(TaxTreatment), default=TaxTreatment.DOMESTIC)
+    order_reference = models.CharField(max_length=60, blank=True)
+    invoice_email = models.EmailField(blank=True)
+    currency = models.CharField(max_length=3)
+    time_zone = models.CharField(max_length=60)
+    language = models.CharField(max_length=10, default="en")
+    payment_terms = models.CharField(max_length=20, choices=choices_of(PaymentTerms), default=PaymentTerms.PREPAID)
+    credit_limit_minor = models.BigIntegerField(default=0)
+    parked_reason = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        db_table = "customer"
+        indexes = [GinIndex(SearchVector("legal_name", config="simple"), name="customer_by_word")]
+        constraints = [
+            known_states("customer", field="tax_treatment", states=TaxTreatment),
+            known_states("customer", field="payment_terms", states=PaymentTerms),
+            models.CheckConstraint(
+                name="customer_credit_limit_is_not_negative", condition=models.Q(credit_limit_minor__gte=0)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.legal_name}"
+
+
+class Membership(models.Model):
+    """A user's role for a customer."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="memberships")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="memberships")
+    role = models.CharField(max_length=20, choices=choices_of(MemberRole))
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        db_table = "membership"
+        constraints = [
+            models.UniqueConstraint(fields=["customer", "user"], name="membership_is_once_per_customer"),
+            known_states("membership", field="role", states=MemberRole),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} is {self.role} of {self.customer}"
+
+
+class Invitation(models.Model):
+    """An invitation by e-mail; the link holds a token of which only the hash is kept.
+
+    `token_seed`, random, makes the token together with the installation's secret key, so that the worker can write
+    the same link again after a crash, while the tables alone open no invitation.
+    """
+
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="invitations")
+    email = models.EmailField()
+    role = models.CharField(max_length=20, choices=choices_of(MemberRole))
+    token_seed = models.CharField(max_length=64)
+    token_hash = models.CharField(max_length=64, unique=True)
+    invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="sent_invitations")
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "invitation"
+        constraints = [
+            known_states("invitation", field="role", states=MemberRole),
+            models.UniqueConstraint(
+                fields=["customer", "email"],
+                condition=models.Q(accepted_at=None, withdrawn_at=None),
+                name="invitation_is_open_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.email} to {self.customer}"
+
+
+class Tenant(models.Model):
+    """The customer's Microsoft directory. `country` is where its seats are bought."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="tenants")
+    tenant_id = models.UUIDField(unique=True)
+    company = models.CharField(max_length=200)
+    domain = models.CharField(max_length=253)
+    domains = models.JSONField(default=list)
+    country = models.CharField(max_length=2)
+    has_agreement = models.BooleanField(default=False)
+    linked_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "tenant"
+
+    def __str__(self) -> str:
+        return self.domain

@@ -1,0 +1,3 @@
+"""Ledger: every movement of money as a balanced, append-only entry."""
+
+from __future__ import annotations

@@ -1,0 +1,83 @@
+"""Ledger: every movement of money as a balanced, append-only entry."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import pgtrigger
+from django.db import models
+
+from perseat.capabilities.guards import append_only, choices_of, known_states
+
+
+class Account(StrEnum):
+    """The chart of accounts. Amounts are signed: debit positive, credit negative."""
+
+    RECEIVABLE = "receivable"  # what customers owe us
+    BALANCE = "balance"  # what we hold for customers
+    REVENUE = "revenue"
+    TAX = "tax"
+    BANK = "bank"
+    GATEWAY = "gateway"  # money at the payment gateway, on its way to the bank
+
+
+class LedgerEntry(models.Model):
+    """One movement. `idempotency_key`: the same fact is never entered twice. `customer_number` names the customer."""
+
+    occurred_on = models.DateField()
+    recorded_at = models.DateTimeField()
+    description = models.CharField(max_length=300)
+    reference = models.CharField(max_length=100)
+    customer_number = models.CharField(max_length=20, db_index=True)
+    idempotency_key = models.CharField(max_length=150, unique=True)
+    reason = models.CharField(max_length=300, blank=True)
+    recorded_by = models.CharField(max_length=254, blank=True)
+
+    class Meta:
+        db_table = "ledger_entry"
+        triggers = append_only("ledger_entry")
+
+    def __str__(self) -> str:
+        return f"{self.occurred_on} {self.description}"
+
+
+class LedgerLine(models.Model):
+    """One side of an entry, in minor units; an entry's lines sum to zero per currency (checked by the database)."""
+
+    entry = models.ForeignKey(LedgerEntry, on_delete=models.PROTECT, related_name="lines")
+    account = models.CharField(max_length=20, choices=choices_of(Account))
+    customer_number = models.CharField(max_length=20)
+    currency = models.CharField(max_length=3)
+    amount_minor = models.BigIntegerField()
+
+    class Meta:
+        db_table = "ledger_line"
+        constraints = [
+            known_states("ledger_line", field="account", states=Account),
+            models.CheckConstraint(name="ledger_line_amount_is_not_zero", condition=~models.Q(amount_minor=0)),
+        ]
+        indexes = [models.Index(fields=["customer_number", "account", "currency"], name="ledger_line_by_customer")]
+        triggers = [
+            *append_only("ledger_line"),
+            # Statement level with a transition table: an entry's lines come in one INSERT and must sum to zero.
+            pgtrigger.Trigger(
+                name="ledger_line_balances",
+                level=pgtrigger.Statement,
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                referencing=pgtrigger.Referencing(new="new_lines"),
+                func="""
+                    IF EXISTS (
+                        SELECT 1 FROM ledger_line line
+                        WHERE line.entry_id IN (SELECT entry_id FROM new_lines)
+                        GROUP BY line.entry_id, line.currency HAVING sum(line.amount_minor) <> 0
+                    ) THEN
+                        RAISE EXCEPTION 'ledger entry does not balance';
+                    END IF;
+                    RETURN NULL;
+                """,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account} {self.amount_minor} {self.currency}"

@@ -1,0 +1,3 @@
+"""Provisioning: each intention towards the supplier, and every attempt to carry it out."""
+
+from __future__ import annotations

@@ -1,0 +1,73 @@
+"""Provisioning: each intention towards the supplier, and every attempt to carry it out."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+
+from perseat.capabilities.guards import append_only, choices_of, known_states, never_deleted
+from perseat.capabilities.ordering.models import Order
+from perseat.capabilities.subscriptions.models import Subscription
+from perseat.domain.fulfillment import DeliveryAct, DeliveryState
+
+
+class Delivery(models.Model):
+    """One intention, recorded before anything is asked. `seats` is the absolute total wanted.
+
+    `step`: deliveries of an order run in this order; increases 1, people 2, decreases 3. `request_id` is sent with
+    every repetition of the same question; `basket_id` is kept so that completing a purchase twice buys once.
+    `people` (for move_people): the persons to move, as [{"person_id", "add", "remove"}].
+    """
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="deliveries", null=True, blank=True)
+    subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="deliveries")
+    act = models.CharField(max_length=15, choices=choices_of(DeliveryAct))
+    step = models.PositiveSmallIntegerField()
+    seats = models.PositiveIntegerField()
+    seats_before = models.PositiveIntegerField(default=0)
+    people = models.JSONField(default=list)
+    state = models.CharField(max_length=15, choices=choices_of(DeliveryState), default=DeliveryState.WAITING)
+    request_id = models.UUIDField(default=uuid.uuid4, unique=True)
+    basket_id = models.CharField(max_length=60, blank=True)
+    supplier_order_id = models.CharField(max_length=60, blank=True)
+    attempts = models.PositiveIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(null=True, blank=True)
+    error_code = models.CharField(max_length=60, blank=True)
+    error_sentence = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "delivery"
+        constraints = [
+            known_states("delivery", field="act", states=DeliveryAct),
+            known_states("delivery", field="state", states=DeliveryState),
+            models.UniqueConstraint(
+                fields=["subscription"], condition=models.Q(state="asking"), name="delivery_asks_one_thing_at_a_time"
+            ),
+        ]
+        indexes = [models.Index(fields=["state", "next_attempt_at"], name="delivery_by_state")]
+        triggers = never_deleted("delivery")
+
+    def __str__(self) -> str:
+        return f"{self.act} {self.seats} ({self.state})"
+
+
+class DeliveryAttempt(models.Model):
+    """One question to the supplier and its answer, for the staff: ids as the supplier's support wants them."""
+
+    delivery = models.ForeignKey(Delivery, on_delete=models.PROTECT, related_name="attempt_log")
+    at = models.DateTimeField()
+    question = models.CharField(max_length=60)
+    request_id = models.UUIDField()
+    correlation_id = models.CharField(max_length=60, blank=True)
+    outcome = models.CharField(max_length=30)
+    detail = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        db_table = "delivery_attempt"
+        triggers = append_only("delivery_attempt")
+
+    def __str__(self) -> str:
+        return f"{self.question}: {self.outcome}"

@@ -1,0 +1,3 @@
+"""Renewals: which periods of which services were charged, once each."""
+
+from __future__ import annotations

@@ -1,0 +1,170 @@
+"""What each word of the `perseat` program does, except `replay` and `demo`, which have files of their own."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import importlib
+import importlib.util
+import os
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+
+import django
+from django.contrib.auth import get_user_model
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.management import call_command
+from django.core.validators import validate_email
+
+from perseat.config import database, demo, diagnosis, worker_process
+from perseat.config.product_settings import ProductSettings, SettingsError, load
+
+
+def migrate(_arguments: argparse.Namespace) -> int:
+    """Make roles and database, run the migrations as their owner, and close what the web need not change."""
+    os.environ["PERSEAT_DATABASE_ROLE"] = "owner"
+    settings = load()
+    with a_running_database(settings):
+        database.prepare(settings)
+        _set_django_up()
+        call_command("migrate", interactive=False, verbosity=1)
+        database.close_what_migrations_opened(settings)
+    return 0
+
+
+def serve(_arguments: argparse.Namespace) -> int:
+    """The web server, until it is told to stop."""
+    settings = load()
+    with a_running_database(settings):
+        _serve_wsgi(
+            "perseat.config.wsgi:application",
+            host=settings.host,
+            port=settings.port,
+            processes=settings.web_processes,
+            threads=settings.web_threads,
+        )
+    return 0
+
+
+def work(_arguments: argparse.Namespace) -> int:
+    """The worker, until it is told to stop."""
+    settings = load()
+    with a_running_database(settings):
+        _set_django_up()
+        worker_process.run(concurrency=settings.worker_concurrency)
+    return 0
+
+
+def simulate(arguments: argparse.Namespace) -> int:
+    """The simulator, until it is told to stop; it keeps its state in one file."""
+    settings = load()
+    state = arguments.state or settings.data_dir / demo.SIMULATOR_STATE
+    state.parent.mkdir(parents=True, exist_ok=True)
+    os.environ["SIMULATOR_STATE"] = str(state)
+    # One process: the state is in its memory.
+    _serve_wsgi(
+        "perseat.config.simulator_application:application",
+        host="127.0.0.1",
+        port=settings.simulator_port,
+        processes=1,
+        threads=8,
+    )
+    return 0
+
+
+def admin(arguments: argparse.Namespace) -> int:
+    """Make an administrator, or make one of an existing login. The password is typed, or the first line piped in."""
+    email = arguments.email.strip().lower()
+    try:
+        validate_email(email)
+    except ValidationError:
+        print(f"{arguments.email!r} is not an e-mail address.", file=sys.stderr)
+        return 2
+    with a_running_database(load()):
+        _set_django_up()
+        return _make_administrator(email)
+
+
+def _make_administrator(email: str) -> int:
+    typed = getpass.getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+    users = get_user_model()
+    user = users.objects.filter(email=email).first() or users(email=email)
+    try:
+        validate_password(typed, user)
+    except ValidationError as error:
+        print(" ".join(error.messages), file=sys.stderr)
+        return 2
+    user.set_password(typed)
+    user.staff_role, user.is_active = "administrator", True
+    user.save()
+    print(f"{email} is an administrator and can log in.")
+    return 0
+
+
+def doctor(_arguments: argparse.Namespace) -> int:
+    """Print what is wrong and how to mend it; 1 when something is."""
+    settings = load()
+    with a_running_database(settings):
+        findings = diagnosis.examine(settings)
+    for finding in findings:
+        print(finding)
+    return 1 if any(not finding.is_well for finding in findings) else 0
+
+
+def audit(_arguments: argparse.Namespace) -> int:
+    """Recompute every customer's books."""
+    if importlib.util.find_spec("perseat.entrypoints.cli.audit") is None:
+        print("The audit is not built yet.", file=sys.stderr)
+        return 2
+    with a_running_database(load()):
+        _set_django_up()
+        return int(importlib.import_module("perseat.entrypoints.cli.audit").main())
+
+
+def run_demo(arguments: argparse.Namespace) -> int:
+    """Everything at once."""
+    if arguments.reset and os.environ.get("DATABASE_URL"):
+        raise SettingsError("RESET deletes the embedded database only; unset DATABASE_URL, or empty that one yourself.")
+    return demo.run(reset=arguments.reset)
+
+
+def a_running_database(settings: ProductSettings) -> AbstractContextManager[None]:
+    """The embedded server runs within, when there is no other; the last process that uses it stops it."""
+    server = database.embedded_server(settings)
+    return server.in_use() if server else nullcontext()
+
+
+def _set_django_up() -> None:
+    os.environ["DJANGO_SETTINGS_MODULE"] = "perseat.config.settings"
+    django.setup()
+
+
+def _serve_wsgi(target: str, *, host: str, port: int, processes: int, threads: int) -> None:
+    # Imported here: granian starts a runtime, which the other commands need not wait for.
+    granian = importlib.import_module("granian")
+    constants = importlib.import_module("granian.constants")
+    granian.Granian(
+        target,
+        address=host,
+        port=port,
+        interface=constants.Interfaces.WSGI,
+        workers=processes,
+        blocking_threads=threads,
+        websockets=False,
+        workers_kill_timeout=10,
+        log_level="warning",
+    ).serve()
+
+
+COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
+    "serve": serve,
+    "worker": work,
+    "simulator": simulate,
+    "migrate": migrate,
+    "admin": admin,
+    "doctor": doctor,
+    "audit": audit,
+    "demo": run_demo,
+}

@@ -1,0 +1,78 @@
+"""The `perseat` program: one word for each thing that can be started or asked."""
+
+from __future__ import annotations
+
+import argparse
+import fcntl
+import importlib
+import os
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+# Set by a supervisor: the end of a pipe whose other end it holds. The pipe breaks when the supervisor dies.
+SUPERVISED_BY = "SUPERVISED_BY_PIPE"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code: 0 done, 1 found wanting, 2 unusable input or settings."""
+    chosen = _parser().parse_args(arguments)
+    if chosen.command == "replay":  # pure arithmetic: neither settings nor Django are loaded
+        return int(importlib.import_module("perseat.entrypoints.cli.replay").main([chosen.file]))
+    _stop_when_the_supervisor_dies()
+    return _run(chosen)
+
+
+def _run(chosen: argparse.Namespace) -> int:
+    commands = importlib.import_module("perseat.config.commands")
+    database = importlib.import_module("perseat.config.database")
+    embedded_postgres = importlib.import_module("perseat.config.embedded_postgres")
+    product_settings = importlib.import_module("perseat.config.product_settings")
+    try:
+        return int(commands.COMMANDS[chosen.command](chosen))
+    except product_settings.SettingsError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except (database.DatabaseError, embedded_postgres.EmbeddedPostgresError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _stop_when_the_supervisor_dies() -> None:
+    pipe = os.environ.pop(SUPERVISED_BY, "")
+    if not pipe:
+        return
+    fcntl.fcntl(int(pipe), fcntl.F_SETFD, fcntl.FD_CLOEXEC)
+
+    def wait_for_the_end() -> None:
+        os.read(int(pipe), 1)  # nothing is ever written
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=wait_for_the_end, daemon=True).start()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="perseat", description="Sell Microsoft 365 by the seat.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    replay = commands.add_parser("replay", help="compute the documents of a scenario; no database, pure arithmetic")
+    replay.add_argument("file", metavar="FILE", help="a JSON file, or - for standard input")
+    commands.add_parser("serve", help="the web server")
+    commands.add_parser("worker", help="the worker, which talks to Microsoft, sends mail and renews")
+    simulator = commands.add_parser("simulator", help="a Microsoft of our own to try things on")
+    simulator.add_argument("--state", type=Path, metavar="FILE", help="where it keeps its state")
+    commands.add_parser("migrate", help="make the database ready: roles, tables, rights")
+    admin = commands.add_parser("admin", help="make the first administrator")
+    admin.add_argument("email", metavar="EMAIL")
+    commands.add_parser("doctor", help="say in a sentence what is wrong and how to mend it")
+    commands.add_parser("audit", help="recompute every customer's books and print each difference")
+    demo = commands.add_parser("demo", help="everything at once, with sample customers, on this machine")
+    demo.add_argument("--reset", action="store_true", help="delete the demo's data first")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

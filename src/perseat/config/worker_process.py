@@ -1,0 +1,56 @@
+"""The process that works off the queue: procrastinate's worker, and the retry of jobs whose worker was killed."""
+
+from __future__ import annotations
+
+import asyncio
+
+from procrastinate import App, JobContext
+from procrastinate.contrib.django import app as django_app
+from procrastinate.contrib.django.django_connector import DjangoConnector
+
+# A worker tells every few seconds that it lives; its jobs are taken over when it has been silent for longer.
+_HEARTBEAT_SECONDS = 3
+_SILENT_SECONDS = 12
+_STOP_WITHIN_SECONDS = 20
+
+
+def run(*, concurrency: int) -> None:
+    """Work until a signal says stop; jobs at work are finished first, for at most 20 seconds."""
+    _schedule_own_tasks(django_app)
+    asyncio.run(_run(concurrency=concurrency))
+
+
+async def _run(*, concurrency: int) -> None:
+    connector = django_app.connector
+    if not isinstance(connector, DjangoConnector):
+        raise TypeError("The worker was set up twice.")
+    # LISTEN needs a connection of its own, straight to PostgreSQL.
+    with django_app.replace_connector(connector.get_worker_connector()) as app:
+        async with app.open_async():
+            await app.run_worker_async(
+                concurrency=concurrency,
+                listen_notify=True,
+                update_heartbeat_interval=_HEARTBEAT_SECONDS,
+                stalled_worker_timeout=_SILENT_SECONDS,
+                shutdown_graceful_timeout=_STOP_WITHIN_SECONDS,
+            )
+
+
+def _schedule_own_tasks(app: App) -> None:
+    app.periodic(cron="* * * * * */10")(
+        app.task(name="retry_stalled_jobs", queueing_lock="retry_stalled_jobs", pass_context=True)(retry_stalled_jobs)
+    )
+    app.periodic(cron="17 3 * * *")(
+        app.task(name="remove_old_jobs", queueing_lock="remove_old_jobs", pass_context=True)(remove_old_jobs)
+    )
+
+
+async def retry_stalled_jobs(context: JobContext, timestamp: int) -> None:  # noqa: ARG001 - procrastinate gives it
+    """Put the jobs of silent workers back into the queue. Whatever a worker does may run twice."""
+    for job in await context.app.job_manager.get_stalled_jobs(seconds_since_heartbeat=_SILENT_SECONDS):
+        await context.app.job_manager.retry_job(job)
+
+
+async def remove_old_jobs(context: JobContext, timestamp: int) -> None:  # noqa: ARG001 - procrastinate gives it
+    """Forget the jobs that went well more than three days ago; failed ones stay for people to see."""
+    await context.app.job_manager.delete_old_jobs(nb_hours=72, include_failed=False)

@@ -1,0 +1,109 @@
+"""Events: facts that were recorded, named in the past tense; journeys/reactions.py says what follows each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderPlaced:
+    """A quote was accepted; the order waits for its payment (or was started in the same transaction)."""
+
+    order_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderStarted:
+    """The order is paid or needs no payment: the seats are held and the deliveries are recorded."""
+
+    order_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryPostponed:
+    """A delivery of the order waits; it is tried again at `at`."""
+
+    order_id: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryAdvanced:
+    """A delivery of the order is done, and another one can follow at once."""
+
+    order_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderReady:
+    """Everything of the order is done at the supplier; the seats can be assigned."""
+
+    order_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderNeedsAttention:
+    """The order cannot go on by itself; its sentence says why."""
+
+    order_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentIssued:
+    """An invoice or a credit note was issued."""
+
+    document_number: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentSucceeded:
+    """Money was received; `order_id` is the order that it was meant for, if one."""
+
+    payment_id: int
+    order_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LicenseChangeAsked:
+    """Somebody pressed Save changes for more people than are carried out at once."""
+
+    change_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionAsked:
+    """A member asked the billing team, or wrote again in a thread."""
+
+    message_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionAnswered:
+    """The billing team answered in a thread."""
+
+    message_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberInvited:
+    """An invitation was recorded; its link is derived when the e-mail is written, and is stored nowhere."""
+
+    invitation_id: int
+
+
+Fact = (
+    OrderPlaced
+    | OrderStarted
+    | DeliveryPostponed
+    | DeliveryAdvanced
+    | OrderReady
+    | OrderNeedsAttention
+    | DocumentIssued
+    | PaymentSucceeded
+    | LicenseChangeAsked
+    | QuestionAsked
+    | QuestionAnswered
+    | MemberInvited
+)

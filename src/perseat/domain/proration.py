@@ -1,0 +1,197 @@
+"""Proration: charges for the days left, and credits by complement (rules 6 to 9)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from perseat.domain.calendar import Period
+from perseat.domain.money import Currency, charge_minor, round_half_away
+from perseat.domain.quote_values import BilledCredit, BilledLine, EditionState, Line, LineKind, LineReason
+
+
+class SeatsNotBilled(ValueError):
+    """More seats are given back than the running period's charges cover: the books do not hold."""
+
+    def __init__(self, edition: str, seats: int) -> None:
+        super().__init__(f"{seats} seats of {edition} are given back that no charge of the running period covers.")
+        self.edition = edition
+        self.seats = seats
+
+
+class CreditedBeyondBilled(ValueError):
+    """More seat-days would be given back than the line covers: the books do not hold."""
+
+    def __init__(self, billed: BilledLine, given_back_seat_days: int) -> None:
+        super().__init__(f"{given_back_seat_days} seat-days are given back of the line {billed.reference}.")
+        self.reference = billed.reference
+        self.given_back_seat_days = given_back_seat_days
+
+
+@dataclass(frozen=True, slots=True)
+class GivenBack:
+    """Seats of one edition that are credited together. `partner`: the edition they go to, None when they end."""
+
+    seats: int
+    reason: LineReason
+    partner: str | None = None
+
+
+def charge_line(
+    state: EditionState,
+    *,
+    reason: LineReason,
+    seats: int,
+    unit_price: Decimal,
+    span: Period,
+    period_days: int,
+    tax_rate: Decimal,
+    currency: Currency,
+    partner: str | None = None,
+) -> Line:
+    """A charge for `seats` over the days of `span`, a share of an aligned period of `period_days` (rules 3, 5, 6)."""
+    days = span.days
+    return Line(
+        kind=LineKind.CHARGE,
+        reason=reason,
+        edition=state.edition,
+        seats=seats,
+        start=span.start,
+        end=span.end,
+        days=days,
+        period_days=period_days,
+        unit_price=unit_price,
+        amount_minor=charge_minor(
+            seats=seats, unit_price=unit_price, days=days, period_days=period_days, currency=currency
+        ),
+        tax_category=state.tax_category,
+        tax_rate=tax_rate,
+        partner=partner,
+    )
+
+
+def credited_by_complement(billed: BilledLine, *, given_back_seat_days: int) -> int:
+    """What is credited in all, positive, once so many of the line's seat-days have been given back (rule 8).
+
+    `billed - round(billed * kept / total)`: used and credited always make up what was billed, and all of it comes back
+    when nothing was used. It depends on the seat-days only, never on the path that led to them.
+
+    :raises CreditedBeyondBilled: when more is given back than the line covers, or less than nothing.
+    """
+    total = billed.seats * (billed.end - billed.start).days
+    kept = total - given_back_seat_days
+    if not 0 <= kept <= total:
+        raise CreditedBeyondBilled(billed, given_back_seat_days)
+    return billed.amount_minor - round_half_away(billed.amount_minor * kept, total)
+
+
+def credit_newest_first(
+    billed: Sequence[BilledLine], *, day: date, parts: Iterable[GivenBack]
+) -> Iterator[tuple[int, Line]]:
+    """Credit lines from `day` on, the newest original line first, each with its original's `issued_order`.
+
+    `billed`: the lines of one edition; of one document the later one counts as newer. Parts are taken in order.
+
+    :raises SeatsNotBilled: when the lines cover fewer seats than the parts give back.
+    """
+    newest_first = [*billed]
+    newest_first.reverse()
+    newest_first.sort(key=lambda line: -line.issued_order)
+    open_lines = [_Remainder(line) for line in newest_first if line.end > day]
+    for part in parts:
+        wanted = part.seats
+        for remainder in open_lines:
+            seats = min(wanted, remainder.seats)
+            if seats:
+                wanted -= seats
+                yield remainder.billed.issued_order, remainder.credit(day, seats, part)
+        if wanted:
+            raise SeatsNotBilled(billed[0].edition if billed else "an edition", wanted)
+
+
+def credit_line(
+    billed: BilledLine, *, reason: LineReason, seats: int, span: Period, amount_minor: int, partner: str | None = None
+) -> Line:
+    """A line that takes back `amount_minor` (positive) of a billed line, at its price, tax and period."""
+    return Line(
+        kind=LineKind.CREDIT,
+        reason=reason,
+        edition=billed.edition,
+        seats=seats,
+        start=span.start,
+        end=span.end,
+        days=span.days,
+        period_days=billed.period_days,
+        unit_price=billed.unit_price,
+        amount_minor=-amount_minor,
+        tax_category=billed.tax_category,
+        tax_rate=billed.tax_rate,
+        credits=billed.reference,
+        partner=partner,
+    )
+
+
+def restore_of_the_day(billed: Sequence[BilledLine], *, day: date, seats: int) -> list[Line]:
+    """Lines that undo the day's credits of one edition, the last one made first, for at most `seats` (rule 9).
+
+    A credit undone as a whole comes back at its exact amount; a part of it by complement.
+    """
+    lines: list[Line] = []
+    for line in sorted(billed, key=lambda line: line.issued_order):
+        given_back, credited = line.credited_seat_days, line.credited_minor
+        for credit in reversed(line.credits_of_the_day):
+            taken = min(seats, credit.seats)
+            if not taken:
+                break
+            seats -= taken
+            seat_days = credit.seat_days * taken // credit.seats
+            amount = credit.amount_minor
+            if taken < credit.seats:
+                amount = credited - credited_by_complement(line, given_back_seat_days=given_back - seat_days)
+            given_back, credited = given_back - seat_days, credited - amount
+            lines.append(restored_line(line, credit, span=Period(day, line.end), seats=taken, amount_minor=amount))
+    return lines
+
+
+def restored_line(billed: BilledLine, credit: BilledCredit, *, span: Period, seats: int, amount_minor: int) -> Line:
+    """A line that takes back `amount_minor` (positive) of a credit."""
+    return Line(
+        kind=LineKind.CHARGE,
+        reason=LineReason.RESTORED,
+        edition=billed.edition,
+        seats=seats,
+        start=span.start,
+        end=span.end,
+        days=span.days,
+        period_days=billed.period_days,
+        unit_price=billed.unit_price,
+        amount_minor=amount_minor,
+        tax_category=billed.tax_category,
+        tax_rate=billed.tax_rate,
+        credits=billed.reference,
+        restores=credit.reference,
+    )
+
+
+class _Remainder:
+    """What can still be given back of a billed line while one quote is made."""
+
+    __slots__ = ("billed", "credited_minor", "given_back_seat_days", "seats")
+
+    def __init__(self, billed: BilledLine) -> None:
+        self.billed = billed
+        self.seats = billed.seats - billed.credited_seats
+        self.given_back_seat_days = billed.credited_seat_days
+        self.credited_minor = billed.credited_minor
+
+    def credit(self, day: date, seats: int, part: GivenBack) -> Line:
+        span = Period(max(day, self.billed.start), self.billed.end)
+        self.seats -= seats
+        self.given_back_seat_days += seats * span.days
+        credited = credited_by_complement(self.billed, given_back_seat_days=self.given_back_seat_days)
+        amount, self.credited_minor = credited - self.credited_minor, credited
+        return credit_line(
+            self.billed, reason=part.reason, seats=seats, span=span, amount_minor=amount, partner=part.partner
+        )

@@ -1,0 +1,246 @@
+"""Quoting: from the totals a customer wants to the lines, the plans and the recurring charge they lead to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from perseat.domain.calendar import Period, aligned_period, charge_period, term_end
+from perseat.domain.proration import GivenBack, charge_line, credit_newest_first, restore_of_the_day
+from perseat.domain.quote_values import (
+    Decrease,
+    EditionState,
+    Line,
+    LineReason,
+    Outcome,
+    QuotedChange,
+    ServiceState,
+    Totals,
+    Upgrade,
+    Wanted,
+)
+from perseat.domain.renewal import HeldWithoutTerm, Standing, recurring_charges
+from perseat.domain.seats import Fewer, check_seats, decide_decrease
+from perseat.domain.tax import document_totals, rate_on
+from perseat.domain.upgrades import pair_upgrades
+
+
+class EditionUnknown(ValueError):
+    """A total was typed for an edition that the service does not offer."""
+
+    def __init__(self, edition: str) -> None:
+        super().__init__(f"The service has no edition {edition!r}.")
+        self.edition = edition
+
+
+class DayBeforeStart(ValueError):
+    """A service cannot change before its first day."""
+
+    def __init__(self, day: date, started_on: date) -> None:
+        super().__init__(f"The service starts on {started_on}; {day} is before it.")
+        self.day = day
+        self.started_on = started_on
+
+
+_NO_DECREASE = Fewer()
+
+
+class _Part(NamedTuple):
+    """What the quote does with one edition."""
+
+    state: EditionState
+    wanted: int | None
+    arrivals: tuple[Upgrade, ...]
+    departures: tuple[Upgrade, ...]
+    added: int
+    fewer: Fewer
+    credits: tuple[tuple[int, Line], ...]
+    charges: tuple[Line, ...]
+
+    @property
+    def now(self) -> int:
+        """The total held from the day of the quote."""
+        if self.wanted is None:
+            return self.state.held
+        return self.wanted + self.fewer.scheduled
+
+    @property
+    def planned(self) -> int | None:
+        """The total from the term's end, None without a plan; a typed total replaces the plan (rule 10)."""
+        if self.wanted is None:
+            return self.state.planned
+        return self.wanted if self.fewer.scheduled else None
+
+
+class _Setting(NamedTuple):
+    """What all charges of one quote share."""
+
+    state: ServiceState
+    day: date
+    span: Period
+    period_days: int
+
+
+def quote_change(state: ServiceState, *, day: date, wanted: Wanted) -> QuotedChange:
+    """What the totals `wanted` mean on `day`, which belongs to the new state; all amounts in minor units.
+
+    Lines: credits by their original line, newest first, ties in catalog order; then charges in catalog order, of one
+    edition the undone credits of the day first, then upgraded seats (one line a pair), then added ones. The state must
+    already hold the renewals of that day. An edition that is not named keeps its total and its plan.
+
+    :raises EditionUnknown: for a total of an edition that the service lacks.
+    :raises SeatsNotCountable: for a total that is not a whole number from 0 to 1,000,000.
+    :raises DayBeforeStart: for a day before the service's first.
+    :raises SeatsNotBilled: when seats are given back that were never charged.
+    """
+    if day < state.started_on:
+        raise DayBeforeStart(day, state.started_on)
+    _check_wanted(state, wanted)
+    upgrades = pair_upgrades(state, wanted=wanted)
+    aligned = aligned_period(state.rhythm, day)
+    setting = _Setting(state, day, Period(day, aligned.end), aligned.days)
+    parts = [
+        _decide_edition(setting, edition, wanted.get(edition.edition), upgrades)
+        for edition in sorted(state.editions, key=_position)
+    ]
+    lines = _in_order(parts)
+    standings = [standing for part in parts if (standing := _standing(setting, part))]
+    return QuotedChange(
+        day=day,
+        period=charge_period(state.rhythm, state.started_on, day),
+        lines=lines,
+        totals=_totals(state, lines),
+        outcomes=tuple(_outcome(setting, part) for part in parts),
+        decreases=tuple(decrease for part in parts for decrease in _decreases(setting, part)),
+        upgrades=upgrades,
+        recurring=recurring_charges(state, standings, day=day),
+    )
+
+
+def _check_wanted(state: ServiceState, wanted: Wanted) -> None:
+    offered = {edition.edition for edition in state.editions}
+    for edition, seats in wanted.items():
+        if edition not in offered:
+            raise EditionUnknown(edition)
+        check_seats(seats, edition=edition)
+
+
+def _decide_edition(setting: _Setting, edition: EditionState, wanted: int | None, upgrades: Sequence[Upgrade]) -> _Part:
+    if wanted is None or wanted == edition.held:
+        return _Part(edition, wanted, (), (), 0, _NO_DECREASE, (), ())
+    if wanted > edition.held:
+        arrivals = tuple(upgrade for upgrade in upgrades if upgrade.target == edition.edition)
+        added = wanted - edition.held - sum(upgrade.seats for upgrade in arrivals)
+        charges = tuple(_charges(setting, edition, arrivals, added))
+        return _Part(edition, wanted, arrivals, (), added, _NO_DECREASE, (), charges)
+    departures = tuple(upgrade for upgrade in upgrades if upgrade.source == edition.edition)
+    moved = sum(upgrade.seats for upgrade in departures)
+    fewer = decide_decrease(edition, day=setting.day, seats=edition.held - wanted - moved, moved=moved)
+    given_back = [GivenBack(upgrade.seats, LineReason.EXCHANGED, upgrade.target) for upgrade in departures]
+    if fewer.credited:
+        given_back.append(GivenBack(fewer.credited, LineReason.RETURNED))
+    credits_ = tuple(credit_newest_first(edition.billed, day=setting.day, parts=given_back)) if given_back else ()
+    return _Part(edition, wanted, (), departures, 0, fewer, credits_, ())
+
+
+def _charges(setting: _Setting, edition: EditionState, arrivals: Sequence[Upgrade], added: int) -> Iterable[Line]:
+    """Undone credits of the day, then one line for each pair, then one for the rest (rules 6, 7, 9)."""
+    undone = 0
+    for line in restore_of_the_day(edition.billed, day=setting.day, seats=added + sum(u.seats for u in arrivals)):
+        undone += line.seats
+        yield line
+    for upgrade in arrivals:
+        covered = min(undone, upgrade.seats)
+        undone -= covered
+        if upgrade.seats > covered:
+            yield _charge(setting, edition, LineReason.UPGRADED, upgrade.seats - covered, upgrade.source)
+    if added > undone:
+        reason = LineReason.ADDED if edition.held else LineReason.NEW
+        yield _charge(setting, edition, reason, added - undone, None)
+
+
+def _charge(setting: _Setting, edition: EditionState, reason: LineReason, seats: int, partner: str | None) -> Line:
+    return charge_line(
+        edition,
+        reason=reason,
+        seats=seats,
+        unit_price=edition.unit_price,
+        span=setting.span,
+        period_days=setting.period_days,
+        tax_rate=rate_on(edition.tax_category, day=setting.day, rates=setting.state.tax_rates),
+        currency=setting.state.currency,
+        partner=partner,
+    )
+
+
+def _in_order(parts: Iterable[_Part]) -> tuple[Line, ...]:
+    credits_ = [credit for part in parts for credit in part.credits]
+    credits_.sort(key=_newest_first)
+    return (*(line for _, line in credits_), *(line for part in parts for line in part.charges))
+
+
+def _totals(state: ServiceState, lines: Sequence[Line]) -> Totals | None:
+    if not lines:
+        return None
+    billed = [line for edition in state.editions for line in edition.billed]
+    return document_totals(lines, billed=billed, prices_include_tax=state.prices_include_tax)
+
+
+def _standing(setting: _Setting, part: _Part) -> Standing | None:
+    """The edition after the change; the first seats of one begin a term on the day."""
+    if not part.now:
+        return None
+    term_start = part.state.term_start
+    if term_start is None:
+        if part.state.held:
+            raise HeldWithoutTerm(part.state.edition)
+        term_start = setting.day
+    return Standing(part.state, part.now, part.planned, term_end(setting.state.rhythm, term_start=term_start))
+
+
+def _outcome(setting: _Setting, part: _Part) -> Outcome:
+    planned = part.planned
+    standing = _standing(setting, part) if planned is not None else None
+    wanted = part.wanted
+    if wanted is None:
+        wanted = part.state.held if planned is None else planned
+    return Outcome(
+        edition=part.state.edition,
+        held=part.state.held,
+        wanted=wanted,
+        now=part.now,
+        planned=planned,
+        planned_on=standing.renews_on if standing else None,
+    )
+
+
+def _decreases(setting: _Setting, part: _Part) -> Iterable[Decrease]:
+    """The part refunded today, then the part that waits; seats that go to another edition are no decrease."""
+    fewer = part.fewer
+    if fewer.credited:
+        returned = (line for _, line in part.credits if line.reason is LineReason.RETURNED)
+        yield Decrease(
+            edition=part.state.edition,
+            seats=fewer.credited,
+            effective_on=setting.day,
+            refund_minor=-sum(line.amount_minor for line in returned),
+            until=fewer.until,
+        )
+    standing = _standing(setting, part) if fewer.scheduled else None
+    if standing:
+        yield Decrease(
+            edition=part.state.edition,
+            seats=fewer.scheduled,
+            effective_on=standing.renews_on,
+            refund_minor=0,
+            until=None,
+        )
+
+
+def _position(edition: EditionState) -> int:
+    return edition.position
+
+
+def _newest_first(credit: tuple[int, Line]) -> int:
+    return -credit[0]

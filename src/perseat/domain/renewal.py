@@ -1,0 +1,160 @@
+"""Renewal: the recurring charges of a day, decided before that day's changes (rule 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from perseat.domain.calendar import Period, aligned_period, term_end
+from perseat.domain.proration import charge_line
+from perseat.domain.quote_values import (
+    EditionState,
+    Line,
+    LineReason,
+    Outcome,
+    QuotedChange,
+    RecurringCharge,
+    ServiceState,
+)
+from perseat.domain.tax import document_totals, rate_on, totals_of_charges
+
+
+class NotARenewalDay(ValueError):
+    """Recurring charges are made only on the first day of an aligned period."""
+
+    def __init__(self, day: date, period: Period) -> None:
+        super().__init__(f"No charge period begins on {day}: it is in the one from {period.start} to {period.end}.")
+        self.day = day
+        self.period = period
+
+
+class HeldWithoutTerm(ValueError):
+    """Seats are held, but the day their term began is not known."""
+
+    def __init__(self, edition: str) -> None:
+        super().__init__(f"Seats of {edition} are held without a term.")
+        self.edition = edition
+
+
+class Standing(NamedTuple):
+    """One edition from now on: its seats until `renews_on`, and `planned` (None: the same) from then."""
+
+    state: EditionState
+    seats: int
+    planned: int | None
+    renews_on: date
+
+    def seats_on(self, day: date) -> int:
+        """The total held in a charge period that begins on `day`."""
+        return self.seats if self.planned is None or day < self.renews_on else self.planned
+
+    def changes_at_renewal(self) -> bool:
+        """Whether the renewal of the term changes what is charged: by a plan, or by a price."""
+        return self.planned is not None or self.state.unit_price != self.state.renewal_unit_price
+
+
+def quote_renewal(state: ServiceState, *, day: date) -> QuotedChange:
+    """The renewal document of `day`: one charge line per edition held, for the whole period that begins then.
+
+    Where a term ends on that day, its plan takes effect and the new term's price counts; elsewhere both stay as they
+    are. Tax at the day's rates. The same arithmetic as a quote's (rule 15).
+
+    :raises NotARenewalDay: when no aligned period begins on `day`.
+    """
+    period = aligned_period(state.rhythm, day)
+    if period.start != day:
+        raise NotARenewalDay(day, period)
+    standings = [standing for edition in state.editions if (standing := standing_of(state, edition))]
+    lines = recurring_lines(state, standings, period=period)
+    return QuotedChange(
+        day=day,
+        period=period,
+        lines=lines,
+        totals=document_totals(lines, prices_include_tax=state.prices_include_tax) if lines else None,
+        outcomes=tuple(_outcome_of_renewal(standing, day) for standing in standings),
+        decreases=(),
+        upgrades=(),
+        recurring=recurring_charges(state, standings, day=day),
+    )
+
+
+def standing_of(state: ServiceState, edition: EditionState) -> Standing | None:
+    """An edition as it stands, None when nothing of it is held.
+
+    :raises HeldWithoutTerm: when seats are held and `term_start` is not given.
+    """
+    if not edition.held:
+        return None
+    if edition.term_start is None:
+        raise HeldWithoutTerm(edition.edition)
+    return Standing(edition, edition.held, edition.planned, term_end(state.rhythm, term_start=edition.term_start))
+
+
+def recurring_charges(state: ServiceState, standings: Sequence[Standing], *, day: date) -> tuple[RecurringCharge, ...]:
+    """The next renewal document after `day`, then each later one that differs by a plan, a price or a rate."""
+    first = _recurring_charge(state, standings, aligned_period(state.rhythm, aligned_period(state.rhythm, day).end))
+    if not first.lines:
+        return ()
+    charges = [first]
+    for event in _later_events(state, standings, first.on):
+        period = aligned_period(state.rhythm, event)
+        if period.start < event:
+            period = aligned_period(state.rhythm, period.end)
+        charge = _recurring_charge(state, standings, period)
+        if charge.totals.total_minor != charges[-1].totals.total_minor:
+            charges.append(charge)
+    return tuple(charges)
+
+
+def recurring_lines(state: ServiceState, standings: Iterable[Standing], *, period: Period) -> tuple[Line, ...]:
+    """One line per edition held in that whole aligned period, in catalog order."""
+    lines: list[tuple[int, Line]] = []
+    days = period.days
+    for standing in standings:
+        seats = standing.seats_on(period.start)
+        if seats:
+            edition = standing.state
+            begins_a_term = period.start >= standing.renews_on
+            line = charge_line(
+                edition,
+                reason=LineReason.RENEWED,
+                seats=seats,
+                unit_price=edition.renewal_unit_price if begins_a_term else edition.unit_price,
+                span=period,
+                period_days=days,
+                tax_rate=rate_on(edition.tax_category, day=period.start, rates=state.tax_rates),
+                currency=state.currency,
+            )
+            lines.append((edition.position, line))
+    lines.sort(key=_position)
+    return tuple(line for _, line in lines)
+
+
+def _recurring_charge(state: ServiceState, standings: Iterable[Standing], period: Period) -> RecurringCharge:
+    lines = recurring_lines(state, standings, period=period)
+    totals = totals_of_charges(lines, prices_include_tax=state.prices_include_tax)
+    return RecurringCharge(on=period.start, period=period, lines=lines, totals=totals)
+
+
+def _later_events(state: ServiceState, standings: Iterable[Standing], first: date) -> list[date]:
+    """Days after the first renewal on which a recurring charge may come to differ, in order."""
+    events = {standing.renews_on for standing in standings if standing.changes_at_renewal()}
+    events.update(rate.starts_on for rate in state.tax_rates)
+    return sorted(event for event in events if event > first)
+
+
+def _outcome_of_renewal(standing: Standing, day: date) -> Outcome:
+    renewed = day >= standing.renews_on
+    return Outcome(
+        edition=standing.state.edition,
+        held=standing.seats,
+        wanted=standing.seats if standing.planned is None else standing.planned,
+        now=standing.seats_on(day),
+        planned=None if renewed else standing.planned,
+        planned_on=None if renewed or standing.planned is None else standing.renews_on,
+    )
+
+
+def _position(positioned: tuple[int, Line]) -> int:
+    return positioned[0]

@@ -1,0 +1,76 @@
+"""The provider's own look on every page: name, logo, and an accent color made readable whatever it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from django.conf import settings
+from django.http import HttpRequest
+
+_AA = 4.5  # the contrast that WCAG 2.2 asks for text (success criterion 1.4.3)
+_WHITE = (255, 255, 255)
+_DARK_SURFACE = (23, 23, 23)
+_Color = tuple[int, int, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brand:
+    """`accent_on_light` and `accent_on_dark` are the accent, darkened or lightened until text in it is readable."""
+
+    name: str
+    logo: str
+    accent: str
+    on_accent: str
+    accent_on_light: str
+    accent_on_dark: str
+
+
+def brand(request: HttpRequest) -> dict[str, Brand]:  # noqa: ARG001 - the shape of a context processor
+    """Give templates `brand`."""
+    chosen = settings.PERSEAT
+    return {"brand": make_brand(chosen.brand_name, logo=chosen.brand_logo, color=chosen.brand_color)}
+
+
+@lru_cache(maxsize=8)
+def make_brand(name: str, *, logo: str, color: str) -> Brand:
+    """Make the readable variants of a color such as "#066fd1"."""
+    accent = _parse(color)
+    dark_text_reads_better = _contrast(accent, _DARK_SURFACE) > _contrast(accent, _WHITE)
+    return Brand(
+        name=name,
+        logo=logo,
+        accent=color,
+        on_accent="#171717" if dark_text_reads_better else "#ffffff",
+        accent_on_light=_readable(accent, surface=(246, 246, 246), toward=0),
+        accent_on_dark=_readable(accent, surface=(38, 38, 38), toward=255),
+    )
+
+
+def _parse(color: str) -> _Color:
+    return int(color[1:3], 16), int(color[3:5], 16), int(color[5:7], 16)
+
+
+def _readable(color: _Color, *, surface: _Color, toward: int) -> str:
+    for step in range(21):
+        mixed = _mix(color, toward=toward, twentieths=step)
+        if _contrast(mixed, surface) >= _AA:
+            break
+    return "#{:02x}{:02x}{:02x}".format(*mixed)
+
+
+def _mix(color: _Color, *, toward: int, twentieths: int) -> _Color:
+    red, green, blue = (part + (toward - part) * twentieths // 20 for part in color)
+    return red, green, blue
+
+
+def _contrast(one: _Color, other: _Color) -> float:
+    lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(color: _Color) -> float:
+    red, green, blue = (
+        part / 255 / 12.92 if part / 255 <= 0.04045 else ((part / 255 + 0.055) / 1.055) ** 2.4 for part in color
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

@@ -1,0 +1,3 @@
+"""Filters and tags that every template may load: `money`, `days`, `arithmetic`, `fields`, `navigation`."""
+
+from __future__ import annotations

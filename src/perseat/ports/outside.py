@@ -1,0 +1,26 @@
+"""Outside: every port in one frozen value, passed as an argument from the door to the journey."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from perseat.ports.clock import Clock
+from perseat.ports.directory import Directory
+from perseat.ports.document_renderer import DocumentRenderer
+from perseat.ports.mailer import Mailer
+from perseat.ports.payment_gateway import PaymentGateway
+from perseat.ports.seat_provider import SeatProvider
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outside:
+    """Who answers each port. `gateways` by name, such as "sandbox"."""
+
+    seats: SeatProvider
+    directory: Directory
+    gateways: Mapping[str, PaymentGateway]
+    renderer: DocumentRenderer
+    mailer: Mailer
+    clock: Clock
+    supplier_writes: bool

@@ -1,0 +1,168 @@
+"""Seat provider: who sells us the seats (Microsoft's Partner Center), in our words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Protocol
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupplierOffer:
+    """What can be bought: `product_id:sku_id` names an edition; `directory_sku_id` names it at the directory.
+
+    `term` P1M, P1Y, P3Y; `cycle` P1M, P1Y, P3Y. Seats from `minimum_seats` to `maximum_seats`, both included.
+    """
+
+    product_id: str
+    sku_id: str
+    availability_id: str
+    title: str
+    directory_sku_id: str
+    term: str
+    cycle: str
+    minimum_seats: int
+    maximum_seats: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupplierTenant:
+    """A customer as the supplier knows it."""
+
+    tenant_id: str
+    company: str
+    domain: str
+    country: str
+    has_agreement: bool
+
+
+class SupplierStatus(StrEnum):
+    """The state of a subscription at the supplier."""
+
+    PENDING = "pending"
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnableSeats:
+    """Seats that can still be given back to the supplier, until a moment."""
+
+    seats: int
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupplierSubscription:
+    """A subscription as the supplier holds it. `term_ends_on`: the last day of its term (included)."""
+
+    subscription_id: str
+    product_id: str
+    sku_id: str
+    title: str
+    seats: int
+    status: SupplierStatus
+    term: str
+    cycle: str
+    started_at: datetime
+    term_ends_on: date | None
+    renews_itself: bool
+    renewal_seats: int | None
+    returnable: tuple[ReturnableSeats, ...]
+    order_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreparedPurchase:
+    """A basket at the supplier: nothing is bought yet. Completing it twice buys once."""
+
+    basket_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purchase:
+    """An order at the supplier. `subscription_id` is empty while the supplier is still provisioning."""
+
+    order_id: str
+    subscription_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgreementContact:
+    """Who accepted the Microsoft Customer Agreement for the customer."""
+
+    first_name: str
+    last_name: str
+    email: str
+    agreed_on: date
+
+
+class SeatProvider(Protocol):
+    """Every call may raise Refused, Unanswered or CredentialsRefused; writes may raise WritesAreOff.
+
+    Reads may be repeated at will. A write repeated with the same `request_id` has one effect.
+    """
+
+    def list_offers(self, country: str) -> tuple[SupplierOffer, ...]:
+        """All license offers on sale in a country (ISO 3166 alpha-2)."""
+        ...
+
+    def get_tenant(self, tenant_id: str) -> SupplierTenant:
+        """The customer with this tenant id. :raises NotFound: no relationship with us."""
+        ...
+
+    def get_invitation_link(self) -> str:
+        """The address where a customer's administrator accepts us as its reseller."""
+        ...
+
+    def accept_agreement(self, tenant_id: str, *, contact: AgreementContact, request_id: UUID) -> None:
+        """Record that the customer accepted the Microsoft Customer Agreement; accepted before is success."""
+        ...
+
+    def list_subscriptions(self, tenant_id: str) -> tuple[SupplierSubscription, ...]:
+        """All license subscriptions of a tenant, ended ones included."""
+        ...
+
+    def get_subscription(self, tenant_id: str, *, subscription_id: str) -> SupplierSubscription:
+        """One subscription. :raises NotFound: unknown, or not visible yet."""
+        ...
+
+    def prepare_purchase(
+        self,
+        tenant_id: str,
+        *,
+        product_id: str,
+        sku_id: str,
+        term: str,
+        cycle: str,
+        seats: int,
+        country: str,
+        request_id: UUID,
+    ) -> PreparedPurchase:
+        """Fetch the availability and fill a basket. Buys nothing. :raises Refused: also for a refusal of the line."""
+        ...
+
+    def complete_purchase(self, tenant_id: str, *, basket_id: str, request_id: UUID) -> Purchase:
+        """Buy the basket. Completing a basket that is already bought returns the same purchase."""
+        ...
+
+    def get_purchase(self, tenant_id: str, *, order_id: str) -> Purchase:
+        """Read an order back, to learn its subscription. :raises NotFound: not visible yet."""
+        ...
+
+    def set_seats(self, tenant_id: str, *, subscription_id: str, seats: int, request_id: UUID) -> SupplierSubscription:
+        """Set the absolute number of seats, up or (inside the window) down; equal is success without a write."""
+        ...
+
+    def set_renewal_seats(
+        self, tenant_id: str, *, subscription_id: str, seats: int | None, request_id: UUID
+    ) -> SupplierSubscription:
+        """Plan the number of seats from the next term on; None withdraws the plan; 0 ends it at the term's end."""
+        ...
+
+    def end_subscription(self, tenant_id: str, *, subscription_id: str, request_id: UUID) -> SupplierSubscription:
+        """Cancel at once, inside the supplier's window; ended before is success. :raises Refused: outside it."""
+        ...
