@@ -5,8 +5,9 @@ from __future__ import annotations
 import secrets
 import uuid
 
+from perseat.simulator.calls import Call
 from perseat.simulator.credentials import PARTNER_TENANT
-from perseat.simulator.messages import Answer, Call, JsonObject, instant
+from perseat.simulator.messages import Answer, JsonObject, instant
 from perseat.simulator.partner_errors import PartnerRefusal
 from perseat.simulator.partner_resources import (
     collection,
