@@ -30,7 +30,7 @@ def _lines(stream: io.StringIO) -> list[dict[str, Any]]:
     return [json.loads(line) for line in stream.getvalue().splitlines()]
 
 
-def test_our_lines_and_a_librarys_lines_are_json_with_a_time(written: io.StringIO) -> None:
+def test_our_lines_and_the_lines_of_a_library_are_json_with_a_time(written: io.StringIO) -> None:
     structlog.get_logger("ours").info("order accepted", order=7)
     logging.getLogger("theirs").warning("slow: %s", "query")
 
