@@ -45,9 +45,7 @@ def refused(tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str) -> st
 
 
 @pytest.mark.parametrize("file", WORKED, ids=lambda file: file.stem)
-def test_a_worked_life_leads_to_its_documents(
-    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_worked_life_leads_to_its_documents(file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     worked = json.loads(file.read_text(encoding="utf-8"))
 
     answer = replayed(tmp_path, capsys, worked["scenario"])
