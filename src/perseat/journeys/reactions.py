@@ -6,7 +6,6 @@ the fact does. Tasks are named, not imported: the worker's door registers them u
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, assert_never
@@ -56,6 +55,8 @@ def jobs_after(fact: events.Fact) -> tuple[Job, ...]:  # noqa: C901, PLR0911 - a
             return (mail("question_answered", message_id=fact.message_id),)
         case events.MemberInvited():
             return (mail("member_invited", invitation_id=fact.invitation_id),)
+        case events.PasswordLinkAsked():
+            return (mail("password_link", user_id=fact.user_id),)
         case events.OrderPlaced() | events.PaymentSucceeded():
             return ()  # the invoice's own e-mail says what to pay; the order's pages say that it is paid
         case _:
@@ -85,5 +86,3 @@ def defer(job: Job) -> None:
             deferrer.defer(**job.arguments)
     except AlreadyEnqueued:
         return
-
-

@@ -35,6 +35,12 @@ def change(amount_minor: int | None, currency: str) -> str:
 
 
 @register.filter
+def minus(amount_minor: int) -> int:
+    """The amount with the other sign: what is taken off, or what comes back."""
+    return -amount_minor
+
+
+@register.filter
 def difference(seats: int) -> str:
     """3 → "+3", −1 → "−1", 0 → "0"."""
     return f"+{seats}" if seats > 0 else f"−{-seats}" if seats < 0 else "0"

@@ -1,0 +1,84 @@
+"""Wording: what a line says in words, and its arithmetic, for quotes and documents alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from babel.dates import format_date
+from babel.numbers import format_currency, get_currency_precision
+
+from perseat.domain.money import from_minor, get_currency
+from perseat.domain.quote import LineKind, LineReason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineFacts:
+    """What a line's words are made of. Amount in minor units of `currency`."""
+
+    kind: LineKind
+    reason: LineReason
+    edition_name: str
+    partner_name: str
+    seats: int
+    start: date
+    end: date
+    days: int
+    period_days: int
+    unit_price: Decimal
+    amount_minor: int
+    currency: str
+
+
+def line_text(facts: LineFacts, *, language: str) -> str:
+    """The line in words: what, how many, and from when to when (last day included)."""
+    seats = "1 seat" if facts.seats == 1 else f"{facts.seats} seats"
+    first = format_date(facts.start, format="d MMM y", locale=language)
+    last = format_date(facts.end - timedelta(days=1), format="d MMM y", locale=language)
+    days = first if first == last else f"{first} – {last}"
+    return f"{facts.edition_name}: {seats} {_reason(facts)}, {days}"
+
+
+def line_arithmetic(facts: LineFacts, *, language: str) -> str:
+    """How the amount comes about; a credit says from which price it is taken."""
+    price = write_unit_price(facts.unit_price, currency=facts.currency, language=language)
+    share = f"{facts.days} of {facts.period_days} days"
+    amount = format_currency(
+        from_minor(facts.amount_minor, get_currency(facts.currency)), facts.currency, locale=language
+    )
+    if facts.kind is LineKind.CREDIT or facts.reason is LineReason.RESTORED:
+        return f"{facts.seats} × {price} × {share}, from what was billed: {amount}"
+    return f"{facts.seats} × {price} × {share} = {amount}"
+
+
+def write_unit_price(unit_price: Decimal, *, currency: str, language: str) -> str:
+    """A unit price with the currency's digits, or all of its own when it has more."""
+    digits = max(get_currency_precision(currency), -int(unit_price.normalize().as_tuple().exponent))
+    # The pattern alone decides the digits: a unit price is never rounded.
+    pattern = f"¤#,##0.{'0' * digits}" if digits else "¤#,##0"
+    return format_currency(unit_price, currency, format=pattern, locale=language, currency_digits=False)
+
+
+def _reason(facts: LineFacts) -> str:
+    match facts.reason:
+        case LineReason.NEW:
+            return "new"
+        case LineReason.ADDED:
+            return "added"
+        case LineReason.UPGRADED:
+            return f"changed from {facts.partner_name}"
+        case LineReason.EXCHANGED:
+            return f"changed to {facts.partner_name}, credit for the days left"
+        case LineReason.RETURNED:
+            return "given back, credit for the days left"
+        case LineReason.RESTORED:
+            return "kept after all, credit taken back"
+        case LineReason.RENEWED:
+            return "renewed"
+        case LineReason.LATE_START:
+            return "started later, credit for the days before"
+        case LineReason.REFUSED:
+            return "not delivered, credit"
+        case LineReason.CANCELLED:
+            return "cancelled, credit"
