@@ -7,13 +7,13 @@ from collections import defaultdict
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
-
-from perseat.entrypoints.cli.replay_life import replay
-from perseat.entrypoints.cli.replay_scenario import read_scenario
 from tests.domain.lives import scenarios
 from tests.domain.oracle import DIGITS, Oracle
 
-many = settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+from perseat.entrypoints.cli.replay_life import replay
+from perseat.entrypoints.cli.replay_scenario import read_scenario
+
+many = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def lived(scenario: dict[str, Any]) -> dict[str, Any]:

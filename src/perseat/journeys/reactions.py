@@ -55,6 +55,8 @@ def jobs_after(fact: events.Fact) -> tuple[Job, ...]:  # noqa: C901, PLR0911 - a
             return (mail("question_answered", message_id=fact.message_id),)
         case events.MemberInvited():
             return (mail("member_invited", invitation_id=fact.invitation_id),)
+        case events.PasswordLinkAsked():
+            return (mail("password_link", user_id=fact.user_id),)
         case events.OrderPlaced() | events.PaymentSucceeded():
             return ()  # the invoice's own e-mail says what to pay; the order's pages say that it is paid
         case _:

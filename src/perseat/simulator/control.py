@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import ipaddress
-import uuid
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -34,7 +33,7 @@ def answer_control_call(simulator: Simulator, request: Request) -> Answer:
         return Answer(status=404, body={"error": f"There is no {request.method} {request.path}."})
     try:
         return Answer(status=200, body=handler(simulator, _read_body(request)))
-    except (ValueError, TypeError, KeyError) as problem:
+    except (ValueError, TypeError) as problem:
         return Answer(status=400, body={"error": str(problem)})
 
 
@@ -132,7 +131,9 @@ def _change_settings(simulator: Simulator, body: JsonObject) -> JsonObject:
     if body.get("rotate_availabilities"):
         store.catalog_generation += 1
     if "validation_status" in body:
-        tenant = store.tenants[str(uuid.UUID(str(body["tenant_id"])))]
+        tenant = store.tenants.get(str(body.get("tenant_id")).lower())
+        if tenant is None:
+            raise ValueError(f"There is no tenant {body.get('tenant_id')!r}.")
         if body["validation_status"] not in {"Allowed", "InReview", "NotAllowed"}:
             raise ValueError("`validation_status` is Allowed, InReview or NotAllowed.")
         tenant.validation_status = body["validation_status"]

@@ -40,6 +40,11 @@ class Fault:
     seconds: int = 0
     answer: JsonObject = dataclasses.field(default_factory=dict)
 
+    @property
+    def is_done_first(self) -> bool:
+        """Whether the call is acted upon although its answer is lost."""
+        return self.kind in {FaultKind.FAIL_AFTER, FaultKind.DROP_AFTER}
+
     def fits(self, *, method: str, path: str) -> bool:
         """Whether the call is one of those the fault is for."""
         return self.method in {"", method} and re.search(self.path_pattern, path) is not None

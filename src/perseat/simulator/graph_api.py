@@ -141,12 +141,14 @@ def _answer_part(
     inner = _part_request(part, request)
     request_id = str(uuid.uuid4())
     fault = faults.take(method=inner.method, path=inner.path)
-    if fault is not None and (struck := answer_fault(fault, token=token, request_id=request_id, now=now)):
+    struck = None if fault is None else answer_fault(fault, token=token, request_id=request_id, now=now)
+    if struck is not None and fault is not None and not fault.is_done_first:
         return struck
     try:
         answer = _answer_one(inner, store=store, now=now, token=token, request_id=request_id)
     except GraphRefusal as refusal:
         answer = refusal_answer(refusal, request_id=request_id, client_request_id=request_id, now=now)
+    answer = struck or answer
     return answer.with_headers({"Content-Type": "application/json"} if answer.body is not None else {})
 
 

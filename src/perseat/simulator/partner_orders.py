@@ -165,6 +165,7 @@ def _place_order(lines: list[CartLine], *, tenant: Tenant, now: datetime.datetim
             cycle=line.billing_cycle,
             now=now,
             delay=delay,
+            end_date=line.custom_term_end_date,
         )
         placed = OrderLine(
             number=line.number,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import datetime
 import uuid
 
@@ -180,9 +179,8 @@ def _split(source: Subscription, transition: Transition, *, tenant: Tenant) -> N
         cycle=transition.billing_cycle,
         now=now,
         delay=visible_at - now,
+        end_date=source.end_date if transition.term_duration == source.term_duration else None,
     )
-    if transition.term_duration == source.term_duration:
-        target.end_date = source.end_date
     target.cancellable_until = None
     target.batches = []
     transition.to_subscription_id = target.id
@@ -274,7 +272,7 @@ def _transition_body(transition: Transition, *, now: datetime.datetime) -> JsonO
         "termDuration": transition.term_duration,
         "billingCycle": transition.billing_cycle,
         "transitionType": transition.transition_type,
-        "events": copy.copy(events),
+        "events": events,
         "attributes": {"objectType": "Transition"},
     }
 

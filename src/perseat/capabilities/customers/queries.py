@@ -8,7 +8,8 @@ from datetime import datetime
 from uuid import UUID
 
 from perseat.capabilities.accounts.queries import NotAllowed
-from perseat.capabilities.customers.models import Customer, Invitation, Membership, PaymentTerms, TaxTreatment, Tenant
+from perseat.capabilities.customers.models import Customer, Invitation, Membership, Tenant
+from perseat.domain.parties import PaymentTerms, TaxTreatment
 from perseat.domain.rights import MemberRole
 
 
