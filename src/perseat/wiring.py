@@ -108,8 +108,10 @@ def make_outside(
 def sandbox_secret(settings: OutsideSettings) -> str:
     """What signs the sandbox gateway's pages and notices: the setting, else a secret made from Django's own."""
     given = settings.sandbox_gateway_secret.get_secret_value()
+    if given:
+        return given
     key = str(django_settings.SECRET_KEY).encode()
-    return given or hmac.digest(key, b"perseat sandbox gateway", hashlib.sha256).hex()
+    return hmac.digest(key, b"perseat sandbox gateway", hashlib.sha256).hex()
 
 
 @functools.cache

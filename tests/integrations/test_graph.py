@@ -6,6 +6,7 @@ import base64
 
 import httpx
 import pytest
+import structlog.testing
 from tests.integrations.canned import TENANT, StandingClock, Wire, graph
 
 from perseat.ports.directory import LicenseGrant, NewPerson
@@ -302,3 +303,10 @@ class TestPatience:
         graph(wire).get_person(TENANT, person_id="u-1")
 
         assert len({sent.headers["client-request-id"] for sent in wire.sent}) == 2
+
+    def test_the_log_names_the_call_and_no_person(self) -> None:
+        with structlog.testing.capture_logs() as written:
+            graph(Wire(ok(USER))).get_person(TENANT, person_id="ada@acme.example")
+
+        assert [entry["path"] for entry in written] == ["/users/(sign-in name)"]
+        assert "token-1" not in str(written)

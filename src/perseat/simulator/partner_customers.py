@@ -38,6 +38,8 @@ def add_routes(router: Router) -> None:
     router.add("GET", "/v1/customers/{customer}/validationStatus", get_validation_status)
     router.add("GET", "/v1/customers/{customer}/agreements", list_agreements)
     router.add("POST", "/v1/customers/{customer}/agreements", confirm_agreement)
+    direct = "/v1/customers/{customer}/directSignedMicrosoftCustomerAgreementStatus"
+    router.add("GET", direct, get_direct_signature)
 
 
 def head_domain(call: Call) -> Answer:
@@ -121,6 +123,13 @@ def list_agreements(call: Call) -> Answer:
     """The confirmed agreements of a customer."""
     require_person(call)
     return Answer(status=200, body=collection([_agreement_body(one) for one in find_tenant(call).agreements]))
+
+
+def get_direct_signature(call: Call) -> Answer:
+    """Whether the customer signed with Microsoft itself: here nobody does, the partner confirms for all."""
+    require_person(call)
+    find_tenant(call)
+    return Answer(status=200, body={"isSigned": False})
 
 
 def confirm_agreement(call: Call) -> Answer:

@@ -46,8 +46,9 @@ class InviteForm(forms.Form):
     email = forms.EmailField(label="Email")
     role = forms.ChoiceField(
         label="Role",
-        choices=[(role.value, f"{ROLE_LABELS[role]}: {ROLE_MEANINGS[role]}") for role in MemberRole],
+        choices=[(role.value, ROLE_LABELS[role]) for role in MemberRole],
         initial=MemberRole.VIEWER.value,
+        error_messages={"required": "Choose a role.", "invalid_choice": "Choose one of the three roles."},
     )
 
 
@@ -148,6 +149,7 @@ def _page(request: MemberRequest, *, form: InviteForm, status: int = 200) -> Htt
         "rows": rows,
         "invitations": invitations,
         "form": form,
+        "chosen_role": form["role"].value(),
         "may_manage": may_manage_team(request.member.role),
         "roles": [(role.value, ROLE_LABELS[role], ROLE_MEANINGS[role]) for role in MemberRole],
     }
