@@ -25,7 +25,7 @@ from perseat.journeys.checkout import (
 )
 from perseat.journeys.figures import EditionFigure
 from perseat.journeys.order_progress import get_order
-from perseat.journeys.seat_change import ServiceIsParked
+from perseat.journeys.parking import ServiceIsParked
 
 
 @require_http_methods(["GET", "POST"])

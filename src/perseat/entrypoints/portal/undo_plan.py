@@ -11,8 +11,9 @@ from perseat.capabilities.accounts.queries import NotAllowed
 from perseat.domain.rights import may_buy
 from perseat.entrypoints.portal.access import MemberRequest, member_page
 from perseat.entrypoints.portal.clock import day_of, present_moment
+from perseat.journeys.parking import ServiceIsParked
 from perseat.journeys.product_summary import get_product_summary
-from perseat.journeys.seat_change import NothingWouldChange, ServiceIsParked, make_quote
+from perseat.journeys.seat_change import NothingWouldChange, make_quote
 
 
 @require_POST
