@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from perseat.entrypoints.pages.templatetags.days import day
-from perseat.entrypoints.portal.seat_counts import SeatsInTenant, seats_by_edition
+from perseat.entrypoints.portal.seat_counts import SeatsInTenant, last_seats_by_edition
 from perseat.entrypoints.portal.totals import TypedTotal, read_totals
 from perseat.journeys.figures import EditionFigure, QuoteFigures
 from perseat.journeys.seat_change import ChangePreview, SeatsOutOfRange, preview_change
@@ -40,7 +40,7 @@ def read_choice(posted: Mapping[str, str], *, customer_id: int, service_id: int,
     unchanged = preview_change(customer_id=customer_id, service_id=service_id, wanted={}, now=now)
     typed = read_totals(posted, editions=unchanged.figures.editions)
     wanted = {each.code: each.number for each in typed if each.is_typed and each.number is not None}
-    counts = seats_by_edition(customer_id=customer_id, service_id=service_id)
+    counts = last_seats_by_edition(customer_id=customer_id, service_id=service_id)
     errors = {each.code: each.error for each in typed if each.error}
     preview = unchanged
     if wanted and not errors:

@@ -5,38 +5,31 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from perseat.capabilities.catalog.queries import list_editions
-from perseat.capabilities.licensing.queries import list_seat_counts
+from perseat.journeys.seat_counts import SeatCounts, get_last_seat_counts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeatsInTenant:
-    """Over all sellers. `available` is what can be given to people now."""
+    """One edition, over all sellers. `available` is what can be given to people now."""
 
     purchased: int
     assigned: int
     available: int
-    read_at: datetime | None
+    read_at: datetime
 
 
-def seats_in_tenant(*, customer_id: int, service_id: int) -> dict[str, SeatsInTenant]:
-    """By directory sku id; empty while Microsoft was never reached."""
+def seats_by_edition(counts: SeatCounts) -> dict[str, SeatsInTenant]:
+    """By edition code; empty while Microsoft was never reached."""
+    if counts.read_at is None:
+        return {}
     return {
-        reading.sku_id: SeatsInTenant(
-            purchased=reading.purchased,
-            assigned=reading.assigned,
-            available=max(0, reading.purchased - reading.assigned),
-            read_at=reading.read_at,
+        row.edition: SeatsInTenant(
+            purchased=row.purchased, assigned=row.assigned, available=max(0, row.available), read_at=counts.read_at
         )
-        for reading in list_seat_counts(customer_id=customer_id, service_id=service_id)
+        for row in counts.rows
     }
 
 
-def seats_by_edition(*, customer_id: int, service_id: int) -> dict[str, SeatsInTenant]:
-    """The same by edition code, for the editions that we sell."""
-    by_sku = seats_in_tenant(customer_id=customer_id, service_id=service_id)
-    return {
-        edition.code: by_sku[edition.directory_sku_id]
-        for edition in list_editions()
-        if edition.directory_sku_id in by_sku
-    }
+def last_seats_by_edition(*, customer_id: int, service_id: int) -> dict[str, SeatsInTenant]:
+    """The last known counts, without asking Microsoft."""
+    return seats_by_edition(get_last_seat_counts(customer_id=customer_id, service_id=service_id))

@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern] = [
     path("", home.home, name="home"),
     path("services/", services.services, name="services"),
     path("services/<int:service_id>/", summary.summary, name="service"),
+    path("services/<int:service_id>/licenses/", summary.licenses, name="service-licenses"),
     path("services/<int:service_id>/options/", options.options, name="options"),
     path("services/<int:service_id>/options/preview/", options.preview, name="options-preview"),
     path("services/<int:service_id>/undo-plan/", undo_plan.undo_plan, name="undo-plan"),
