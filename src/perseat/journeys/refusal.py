@@ -44,9 +44,7 @@ def reverse_refused(work: Work, *, code: str, sentence: str, now: datetime) -> N
     """Take one refused increase back, in the caller's transaction, with the customer and the order locked."""
     order = Order.objects.select_related("quote", "customer", "service").get(pk=work.order_id)
     finish_delivery(work.delivery_id, state=DeliveryState.REFUSED, now=now, code=code, sentence=sentence)
-    came_from = {
-        each["source"]: each["seats"] for each in order.quote.upgrades if each["target"] == work.edition
-    }
+    came_from = {each["source"]: each["seats"] for each in order.quote.upgrades if each["target"] == work.edition}
     credit_note = _credit(order, work=work, sentence=sentence, now=now)
     _give_seats_back(order, work=work, came_from=came_from, now=now)
     _change_what_follows(order, edition=work.edition, came_from=came_from, now=now)
