@@ -95,9 +95,7 @@ class LinkedFacts:
     has_agreement: bool
 
 
-def link_tenant(
-    outside: Outside, *, customer_id: int, tenant_id: UUID, actor: str, now: datetime
-) -> LinkedFacts:
+def link_tenant(outside: Outside, *, customer_id: int, tenant_id: UUID, actor: str, now: datetime) -> LinkedFacts:
     """Ask the supplier about the tenant and keep it as the customer's; linking again reads the facts anew.
 
     :raises DoesNotBelong: when there is no such customer.
@@ -188,9 +186,9 @@ def adopt_subscriptions(
     :raises TermsNotUsable: when the terms do not fit together. Raises as `list_adoptable`, besides.
     """
     tenant = _tenant(customer_id, tenant_row_id=tenant_row_id)
-    adoptable = {each.supplier_subscription_id: each for each in list_adoptable(
-        outside, customer_id, tenant_row_id=tenant.pk
-    )}
+    adoptable = {
+        each.supplier_subscription_id: each for each in list_adoptable(outside, customer_id, tenant_row_id=tenant.pk)
+    }
     chosen = [adoptable.get(each) for each in dict.fromkeys(choices)]
     if not chosen:
         raise NothingToAdopt("Choose at least one subscription.")
@@ -296,9 +294,7 @@ def _anchor(day: date, *, anchor_day: int, cycle: str) -> date:
     return aligned_period(rhythm, day).start
 
 
-def _adopt(
-    service_id: int, found: Adoptable, *, tenant: Tenant, day: date, actor: str, now: datetime
-) -> None:
+def _adopt(service_id: int, found: Adoptable, *, tenant: Tenant, day: date, actor: str, now: datetime) -> None:
     service = Service.objects.get(pk=service_id)
     offer = Offer.objects.filter(
         edition__code=found.edition, term=service.term, cycle=service.cycle, policy=service.policy
@@ -327,9 +323,7 @@ def _price(offer: Offer, *, currency: str, day: date) -> Decimal | None:
     return rows.values_list("unit_price", flat=True).first()
 
 
-def _adoptable(
-    found: SupplierSubscription, editions: dict[tuple[str, str], Edition], held: set[str]
-) -> Adoptable:
+def _adoptable(found: SupplierSubscription, editions: dict[tuple[str, str], Edition], held: set[str]) -> Adoptable:
     edition = editions.get((found.product_id, found.sku_id))
     if edition is None:
         problem = "We do not sell this edition."
@@ -376,9 +370,7 @@ def _tenant(customer_id: int, *, tenant_row_id: int | None) -> Tenant:
     return tenant
 
 
-def _audit(
-    verb: str, tenant: Tenant, *, actor: str, now: datetime, details: dict[str, object]
-) -> None:
+def _audit(verb: str, tenant: Tenant, *, actor: str, now: datetime, details: dict[str, object]) -> None:
     record_audit(
         verb,
         actor=actor,

@@ -125,9 +125,7 @@ def _sum_up(line: DocumentLine, related: list[DocumentLine]) -> _Credited:
     return _Credited(seats=seats, seat_days=seat_days, amount_minor=amount)
 
 
-def _still_listed(
-    related: list[DocumentLine], is_listed: Callable[[DocumentLine], bool]
-) -> Iterable[BilledCredit]:
+def _still_listed(related: list[DocumentLine], is_listed: Callable[[DocumentLine], bool]) -> Iterable[BilledCredit]:
     for credit in related:
         if credit.kind != LineKind.CREDIT or credit.reason == LineReason.LATE_START or not is_listed(credit):
             continue

@@ -62,9 +62,7 @@ Outcome = Done | Accepted | Unknown | FinallyRefused | Stuck
 SWITCHED_OFF = "Microsoft ordering is switched off here; your seats wait."
 
 
-def ask(
-    outside: Outside, work: Work, *, question: str, call: Callable[[uuid.UUID], Answer], about: str = ""
-) -> Answer:
+def ask(outside: Outside, work: Work, *, question: str, call: Callable[[uuid.UUID], Answer], about: str = "") -> Answer:
     """Ask one thing with a request id that is the same whenever the same is asked, and write the answer down.
 
     The failures of `perseat.ports.failures` pass through.

@@ -179,9 +179,7 @@ def _say(outside: Outside, work: Work, move: NextMove, *, supplied: SupplierSubs
             return
 
 
-def _after_driving(
-    outside: Outside, work: Work, supplied: SupplierSubscription, refusals: list[Refused]
-) -> Outcome:
+def _after_driving(outside: Outside, work: Work, supplied: SupplierSubscription, refusals: list[Refused]) -> Outcome:
     if supplied.status is SupplierStatus.SUSPENDED and work.is_increase:
         return Stuck(sentence="The supplier has suspended this subscription.")
     if supplied.status is SupplierStatus.ENDED and work.seats:
@@ -208,9 +206,7 @@ def _read(outside: Outside, work: Work) -> SupplierSubscription:
         outside,
         work,
         question="read subscription",
-        call=lambda _id: outside.seats.get_subscription(
-            work.tenant_id, subscription_id=work.supplier_subscription_id
-        ),
+        call=lambda _id: outside.seats.get_subscription(work.tenant_id, subscription_id=work.supplier_subscription_id),
     )
     seats = 0 if supplied.status is SupplierStatus.ENDED else supplied.seats
     with transaction.atomic():
@@ -257,5 +253,3 @@ def _wait_or_ask_staff(outside: Outside, work: Work, sentence: str) -> Outcome:
 
 def _is_long_accepted(work: Work, now: datetime) -> bool:
     return work.accepted_at is not None and now - work.accepted_at >= LOOK_FOR
-
-

@@ -44,9 +44,7 @@ def reverse_refused(work: Work, *, code: str, sentence: str, now: datetime) -> N
     """Take one refused increase back, in the caller's transaction, with the customer and the order locked."""
     order = Order.objects.select_related("quote", "customer", "service").get(pk=work.order_id)
     finish_delivery(work.delivery_id, state=DeliveryState.REFUSED, now=now, code=code, sentence=sentence)
-    came_from = {
-        each["source"]: each["seats"] for each in order.quote.upgrades if each["target"] == work.edition
-    }
+    came_from = {each["source"]: each["seats"] for each in order.quote.upgrades if each["target"] == work.edition}
     credit_note = _credit(order, work=work, sentence=sentence, now=now)
     _give_seats_back(order, work=work, came_from=came_from, now=now)
     _change_what_follows(order, edition=work.edition, came_from=came_from, now=now)
@@ -102,7 +100,7 @@ def _first_day(order: Order) -> date:
 
 def _subscription_ids(order: Order) -> dict[str, int]:
     rows = Subscription.objects.filter(service_id=order.service_id).order_by("pk")
-    return {code: pk for code, pk in rows.values_list("offer__edition__code", "pk")}
+    return dict(rows.values_list("offer__edition__code", "pk"))
 
 
 def _give_seats_back(order: Order, *, work: Work, came_from: dict[str, int], now: datetime) -> None:

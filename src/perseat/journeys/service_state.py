@@ -68,9 +68,7 @@ def load_service(service_id: int, *, day: date, customer_id: int | None = None) 
     rhythm = rhythm_of(service)
     offers = list_offers(term=service.term, cycle=service.cycle, policy=service.policy, currency=customer.currency)
     subscriptions = _subscriptions(service, day=day)
-    billed = load_billed_lines(
-        service.pk, ends_after=day, is_listed=lambda credit: credit.document.issued_on == day
-    )
+    billed = load_billed_lines(service.pk, ends_after=day, is_listed=lambda credit: credit.document.issued_on == day)
     treated = _TREATED_AS.get(customer.tax_treatment, "")
     editions, sold = [], {}
     for offer in offers:

@@ -53,7 +53,9 @@ def take_next(order_id: int, *, now: datetime) -> int | None:
     A delivery left in ASKING by a killed worker is taken again: everything said to the supplier may be said twice.
     """
     open_rows = list(
-        Delivery.objects.select_for_update(no_key=True).filter(order_id=order_id, state__in=OPEN_STATES).order_by("step", "pk")
+        Delivery.objects.select_for_update(no_key=True)
+        .filter(order_id=order_id, state__in=OPEN_STATES)
+        .order_by("step", "pk")
     )
     if not open_rows:
         return None

@@ -9,91 +9,194 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('ordering', '0001_initial'),
-        ('subscriptions', '0001_initial'),
+        ("ordering", "0001_initial"),
+        ("subscriptions", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Delivery',
+            name="Delivery",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('act', models.CharField(choices=[('buy', 'Buy'), ('set_seats', 'Set seats'), ('move_people', 'Move people'), ('plan_renewal', 'Plan renewal'), ('end', 'End')], max_length=15)),
-                ('step', models.PositiveSmallIntegerField()),
-                ('seats', models.PositiveIntegerField()),
-                ('seats_before', models.PositiveIntegerField(default=0)),
-                ('people', models.JSONField(default=list)),
-                ('exchanges', models.JSONField(default=list)),
-                ('directory_seats', models.PositiveIntegerField(blank=True, null=True)),
-                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('asking', 'Asking'), ('at_supplier', 'At supplier'), ('done', 'Done'), ('refused', 'Refused'), ('parked', 'Parked'), ('cancelled', 'Cancelled')], default=perseat.domain.fulfillment.DeliveryState['WAITING'], max_length=15)),
-                ('request_id', models.UUIDField(default=uuid.uuid4, unique=True)),
-                ('basket_id', models.CharField(blank=True, max_length=60)),
-                ('supplier_order_id', models.CharField(blank=True, max_length=60)),
-                ('attempts', models.PositiveIntegerField(default=0)),
-                ('next_attempt_at', models.DateTimeField(blank=True, null=True)),
-                ('accepted_at', models.DateTimeField(blank=True, null=True)),
-                ('error_code', models.CharField(blank=True, max_length=60)),
-                ('error_sentence', models.CharField(blank=True, max_length=500)),
-                ('created_at', models.DateTimeField()),
-                ('driven_since', models.DateTimeField()),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('order', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='ordering.order')),
-                ('subscription', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='subscriptions.subscription')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "act",
+                    models.CharField(
+                        choices=[
+                            ("buy", "Buy"),
+                            ("set_seats", "Set seats"),
+                            ("move_people", "Move people"),
+                            ("plan_renewal", "Plan renewal"),
+                            ("end", "End"),
+                        ],
+                        max_length=15,
+                    ),
+                ),
+                ("step", models.PositiveSmallIntegerField()),
+                ("seats", models.PositiveIntegerField()),
+                ("seats_before", models.PositiveIntegerField(default=0)),
+                ("people", models.JSONField(default=list)),
+                ("exchanges", models.JSONField(default=list)),
+                ("directory_seats", models.PositiveIntegerField(blank=True, null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waiting"),
+                            ("asking", "Asking"),
+                            ("at_supplier", "At supplier"),
+                            ("done", "Done"),
+                            ("refused", "Refused"),
+                            ("parked", "Parked"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default=perseat.domain.fulfillment.DeliveryState["WAITING"],
+                        max_length=15,
+                    ),
+                ),
+                ("request_id", models.UUIDField(default=uuid.uuid4, unique=True)),
+                ("basket_id", models.CharField(blank=True, max_length=60)),
+                ("supplier_order_id", models.CharField(blank=True, max_length=60)),
+                ("attempts", models.PositiveIntegerField(default=0)),
+                ("next_attempt_at", models.DateTimeField(blank=True, null=True)),
+                ("accepted_at", models.DateTimeField(blank=True, null=True)),
+                ("error_code", models.CharField(blank=True, max_length=60)),
+                ("error_sentence", models.CharField(blank=True, max_length=500)),
+                ("created_at", models.DateTimeField()),
+                ("driven_since", models.DateTimeField()),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "order",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deliveries",
+                        to="ordering.order",
+                    ),
+                ),
+                (
+                    "subscription",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deliveries",
+                        to="subscriptions.subscription",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'delivery',
+                "db_table": "delivery",
             },
         ),
         migrations.CreateModel(
-            name='DeliveryAttempt',
+            name="DeliveryAttempt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('question', models.CharField(max_length=60)),
-                ('request_id', models.UUIDField()),
-                ('correlation_id', models.CharField(blank=True, max_length=60)),
-                ('outcome', models.CharField(max_length=30)),
-                ('detail', models.CharField(blank=True, max_length=500)),
-                ('delivery', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attempt_log', to='provisioning.delivery')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField()),
+                ("question", models.CharField(max_length=60)),
+                ("request_id", models.UUIDField()),
+                ("correlation_id", models.CharField(blank=True, max_length=60)),
+                ("outcome", models.CharField(max_length=30)),
+                ("detail", models.CharField(blank=True, max_length=500)),
+                (
+                    "delivery",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attempt_log",
+                        to="provisioning.delivery",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'delivery_attempt',
+                "db_table": "delivery_attempt",
             },
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(fields=['state', 'next_attempt_at'], name='delivery_by_state'),
+            model_name="delivery",
+            index=models.Index(fields=["state", "next_attempt_at"], name="delivery_by_state"),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(('act__in', ['buy', 'set_seats', 'move_people', 'plan_renewal', 'end'])), name='delivery_act_is_known'),
+            model_name="delivery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("act__in", ["buy", "set_seats", "move_people", "plan_renewal", "end"])),
+                name="delivery_act_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'asking', 'at_supplier', 'done', 'refused', 'parked', 'cancelled'])), name='delivery_state_is_known'),
+            model_name="delivery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["waiting", "asking", "at_supplier", "done", "refused", "parked", "cancelled"])
+                ),
+                name="delivery_state_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'asking')), fields=('subscription',), name='delivery_asks_one_thing_at_a_time'),
+            model_name="delivery",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "asking")),
+                fields=("subscription",),
+                name="delivery_asks_one_thing_at_a_time",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='delivery',
-            trigger=pgtrigger.compiler.Trigger(name='delivery_never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='9ea6635c9b0b4594b260a52c33cbc619c00ef723', operation='DELETE', pgid='pgtrigger_delivery_never_deleted_8c623', table='delivery', when='BEFORE')),
+            model_name="delivery",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delivery_never_deleted",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="9ea6635c9b0b4594b260a52c33cbc619c00ef723",
+                    operation="DELETE",
+                    pgid="pgtrigger_delivery_never_deleted_8c623",
+                    table="delivery",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='delivery',
-            trigger=pgtrigger.compiler.Trigger(name='delivery_never_truncated', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from delivery';", hash='f3f3acebe157b72c5830d29f76b2985eeddb9bda', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_delivery_never_truncated_ea0be', table='delivery', when='BEFORE')),
+            model_name="delivery",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delivery_never_truncated",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from delivery';",
+                    hash="f3f3acebe157b72c5830d29f76b2985eeddb9bda",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_delivery_never_truncated_ea0be",
+                    table="delivery",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='deliveryattempt',
-            trigger=pgtrigger.compiler.Trigger(name='delivery_attempt_append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='6004c66ebd4218eafebad300aae80b99dbcdebf2', operation='UPDATE OR DELETE', pgid='pgtrigger_delivery_attempt_append_only_21b30', table='delivery_attempt', when='BEFORE')),
+            model_name="deliveryattempt",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delivery_attempt_append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="6004c66ebd4218eafebad300aae80b99dbcdebf2",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_delivery_attempt_append_only_21b30",
+                    table="delivery_attempt",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='deliveryattempt',
-            trigger=pgtrigger.compiler.Trigger(name='delivery_attempt_never_truncated', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from delivery_attempt';", hash='e2f1f20ae12f95e4872810559394fd631abbf82f', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_delivery_attempt_never_truncated_8ae30', table='delivery_attempt', when='BEFORE')),
+            model_name="deliveryattempt",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delivery_attempt_never_truncated",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from delivery_attempt';",
+                    hash="e2f1f20ae12f95e4872810559394fd631abbf82f",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_delivery_attempt_never_truncated_8ae30",
+                    table="delivery_attempt",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]
