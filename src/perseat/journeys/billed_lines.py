@@ -47,8 +47,8 @@ def load_billed_lines(
     return {edition: tuple(billed) for edition, billed in found.items()}
 
 
-def _in_effect(prefix: str = "") -> Q:
-    return Q(**{f"{prefix}document__order": None}) | ~Q(**{f"{prefix}document__order__state__in": NOT_IN_EFFECT})
+def _in_effect() -> Q:
+    return Q(document__order=None) | ~Q(document__order__state__in=NOT_IN_EFFECT)
 
 
 def _charges(service_id: int, *, ends_after: date) -> list[DocumentLine]:
