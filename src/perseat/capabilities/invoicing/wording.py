@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -38,7 +39,7 @@ def line_text(facts: LineFacts, *, language: str) -> str:
     first = format_date(facts.start, format="d MMM y", locale=language)
     last = format_date(facts.end - timedelta(days=1), format="d MMM y", locale=language)
     days = first if first == last else f"{first} – {last}"
-    return f"{facts.edition_name}: {seats} {_reason(facts)}, {days}"
+    return f"{facts.edition_name}: {seats} {_REASONS[facts.reason].format(partner=facts.partner_name)}, {days}"
 
 
 def line_arithmetic(facts: LineFacts, *, language: str) -> str:
@@ -79,25 +80,15 @@ def _write(amount: Decimal, *, currency: str, digits: int, language: str) -> str
     return f"−{text}" if amount < 0 else text
 
 
-def _reason(facts: LineFacts) -> str:
-    match facts.reason:
-        case LineReason.NEW:
-            return "new"
-        case LineReason.ADDED:
-            return "added"
-        case LineReason.UPGRADED:
-            return f"changed from {facts.partner_name}"
-        case LineReason.EXCHANGED:
-            return f"changed to {facts.partner_name}, credit for the days left"
-        case LineReason.RETURNED:
-            return "given back, credit for the days left"
-        case LineReason.RESTORED:
-            return "kept after all, credit taken back"
-        case LineReason.RENEWED:
-            return "renewed"
-        case LineReason.LATE_START:
-            return "started later, credit for the days before"
-        case LineReason.REFUSED:
-            return "not delivered, credit"
-        case LineReason.CANCELLED:
-            return "cancelled, credit"
+_REASONS: Mapping[LineReason, str] = {
+    LineReason.NEW: "new",
+    LineReason.ADDED: "added",
+    LineReason.UPGRADED: "changed from {partner}",
+    LineReason.EXCHANGED: "changed to {partner}, credit for the days left",
+    LineReason.RETURNED: "given back, credit for the days left",
+    LineReason.RESTORED: "kept after all, credit taken back",
+    LineReason.RENEWED: "renewed",
+    LineReason.LATE_START: "started later, credit for the days before",
+    LineReason.REFUSED: "not delivered, credit",
+    LineReason.CANCELLED: "cancelled, credit",
+}
