@@ -14,10 +14,10 @@ START = date(2027, 1, 10)
 
 @st.composite
 def scenarios(draw: st.DrawFn, *, cancelled: bool = False) -> dict[str, Any]:
-    """A scenario of `perseat replay`. With `cancelled` every edition may end at any time, and all end on the last day."""
+    """A scenario of `perseat replay`. With `cancelled` every edition may end any day, and all end on the last."""
     names = NAMES[: draw(st.integers(1, 3))]
     start = START + timedelta(days=draw(st.integers(0, 60)))
-    cycle, longest = draw(st.sampled_from([("P1M", 150), ("P1M", 150), ("P3M", 250), ("P1Y", 500)]))
+    cycle, longest = draw(st.sampled_from([("P1M", 110), ("P1M", 110), ("P1M", 110), ("P3M", 250), ("P1Y", 500)]))
     currency = draw(st.sampled_from(["JPY", "AUD", "KWD"]))
     life: dict[str, Any] = {
         "id": "life",
@@ -43,33 +43,35 @@ def scenarios(draw: st.DrawFn, *, cancelled: bool = False) -> dict[str, Any]:
         life["anchor_day"] = draw(st.integers(1, 31))
     elif draw(st.booleans()):
         life["anchor"] = str(start - timedelta(days=draw(st.integers(0, 400))))
-    for _ in range(draw(st.integers(0, 7))):
-        life["changes"].append(draw(changes(names, start, longest - 1)))
-    life["changes"].sort(key=lambda change: change["on"])
+    day, last = start, start + timedelta(days=longest - 1)
+    for _ in range(draw(st.integers(0, 8))):
+        # Days lie close together, and often exactly a window apart, because that is where the rules meet.
+        pause = draw(st.one_of(st.integers(0, 20), st.just(life["window_days"] - 1), st.just(life["window_days"])))
+        day += timedelta(days=max(pause, 0))
+        if day <= last:
+            life["changes"].append({"on": str(day), **draw(happenings(names))})
     if cancelled:
         life["changes"].append({"on": life["through"], "cancel": True})
     return life
 
 
 @st.composite
-def changes(draw: st.DrawFn, names: list[str], start: date, longest: int) -> dict[str, Any]:
-    change: dict[str, Any] = {"on": str(start + timedelta(days=draw(st.integers(0, longest))))}
-    kind = draw(st.sampled_from(["seats", "seats", "seats", "prices", "cancel"]))
+def happenings(draw: st.DrawFn, names: list[str]) -> dict[str, Any]:
+    kind = draw(st.sampled_from(["seats"] * 8 + ["prices", "cancel"]))
     if kind == "seats":
-        change["seats"] = draw(totals(names))
-    elif kind == "prices":
-        change["prices"] = {draw(st.sampled_from(names)): draw(prices())}
-    else:
-        change["cancel"] = True
-    return change
+        return {"seats": draw(totals(names))}
+    if kind == "prices":
+        return {"prices": {draw(st.sampled_from(names)): draw(prices())}}
+    return {"cancel": True}
 
 
 def totals(names: list[str]) -> st.SearchStrategy[dict[str, int]]:
-    return st.dictionaries(st.sampled_from(names), st.integers(0, 12))
+    return st.dictionaries(st.sampled_from(names), st.integers(0, 7), min_size=1)
 
 
 def prices() -> st.SearchStrategy[str]:
     return st.one_of(
+        st.sampled_from(["7.00", "14.00", "7.77", "0.35"]),
         st.integers(0, 9000).map(lambda cents: f"{cents // 100}.{cents % 100:02}"),
         st.integers(1, 10**10).map(lambda price: f"{price // 10**8}.{price % 10**8:08}"),
     )

@@ -125,10 +125,10 @@ class Oracle:
         return start, end
 
     def renewal_after(self, day: date) -> date:
-        start, end = self.period(day)
-        for _ in range(self.term // self.cycle - 1):
-            start, end = self.period(end)
-        return end
+        renewal = day
+        for _ in range(self.term // self.cycle):
+            renewal = self.period(renewal)[1]
+        return renewal
 
     # What happens on a day.
 

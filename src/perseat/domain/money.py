@@ -158,8 +158,11 @@ def allot_by_largest_remainder(total: int, *, shares: Sequence[int], denominator
     if not shares:
         return []
     parts = [share // denominator for share in shares]
+    left = total - sum(parts)
+    if not left:
+        return parts
     by_remainder = sorted(range(len(shares)), key=lambda index: -(shares[index] % denominator))
-    each, some = divmod(total - sum(parts), len(parts))
+    each, some = divmod(left, len(parts))
     for rank, index in enumerate(by_remainder):
         parts[index] += each + (rank < some)
     return parts

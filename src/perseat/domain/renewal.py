@@ -16,9 +16,8 @@ from perseat.domain.quote_values import (
     QuotedChange,
     RecurringCharge,
     ServiceState,
-    Totals,
 )
-from perseat.domain.tax import document_totals, rate_on
+from perseat.domain.tax import document_totals, rate_on, totals_of_charges
 
 
 class NotARenewalDay(ValueError):
@@ -134,7 +133,7 @@ def recurring_lines(state: ServiceState, standings: Iterable[Standing], *, perio
 
 def _recurring_charge(state: ServiceState, standings: Iterable[Standing], period: Period) -> RecurringCharge:
     lines = recurring_lines(state, standings, period=period)
-    totals: Totals = document_totals(lines, prices_include_tax=state.prices_include_tax)
+    totals = totals_of_charges(lines, prices_include_tax=state.prices_include_tax)
     return RecurringCharge(on=period.start, period=period, lines=lines, totals=totals)
 
 

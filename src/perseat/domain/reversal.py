@@ -26,9 +26,7 @@ def credit_late_start(billed: Sequence[BilledLine], *, day: date) -> tuple[Line,
         if seats and span.days > 0:
             given_back = line.credited_seat_days + seats * span.days
             amount = credited_by_complement(line, given_back_seat_days=given_back) - line.credited_minor
-            lines.append(
-                credit_line(line, reason=LineReason.LATE_START, seats=seats, span=span, amount_minor=amount)
-            )
+            lines.append(credit_line(line, reason=LineReason.LATE_START, seats=seats, span=span, amount_minor=amount))
     return tuple(lines)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -12,8 +12,6 @@ from perseat.domain.quote_values import (
     BilledLine,
     DocumentKind,
     Line,
-    LineKind,
-    LineReason,
     TaxRate,
     TaxSum,
     Totals,
@@ -68,32 +66,52 @@ def document_totals(
     document, so that a document credited as a whole gives back exactly its tax: `billed` are the lines it credits.
     Amounts that include tax: the tax is the part of the sum that is not net, rounded once.
     """
-    groups: dict[tuple[str, Decimal], list[int]] = {}
-    for index, line in enumerate(lines):
-        groups.setdefault((line.tax_category, line.tax_rate), []).append(index)
-    only_credits = all(_is_of_credit(line) for line in lines)
-    credited = _CreditedSoFar(billed) if only_credits else None
-    line_taxes = [0] * len(lines)
-    taxes: list[TaxSum] = []
-    amount = tax = 0
-    for (category, rate), indexes in groups.items():
-        members = [lines[index] for index in indexes]
-        share = tax_share(rate, prices_include_tax)
-        parts = credited.taxes(members, share) if credited else _taxes_with_charges(members, share)
-        for index, part in zip(indexes, parts, strict=True):
-            line_taxes[index] = part
-        group_amount, group_tax = sum(line.amount_minor for line in members), sum(parts)
-        amount, tax = amount + group_amount, tax + group_tax
-        net = group_amount - group_tax if prices_include_tax else group_amount
-        taxes.append(TaxSum(category=category, rate=rate, net_minor=net, tax_minor=group_tax))
-    net = amount - tax if prices_include_tax else amount
+    taxes: list[int] | None = None
+    if lines and all(line.credits is not None for line in lines):
+        credited = _CreditedSoFar(billed)
+        taxes = [credited.take(line, tax_share(line.tax_rate, prices_include_tax)) for line in lines]
+    sums = _sums(lines, prices_include_tax=prices_include_tax, line_taxes=taxes)
+    if taxes is None:
+        taxes = _allot(lines, sums, prices_include_tax=prices_include_tax)
+    return _totals(sums, tuple(taxes))
+
+
+def totals_of_charges(lines: Sequence[Line], *, prices_include_tax: bool) -> Totals:
+    """The same figures for charges only, without telling what part of the tax falls on which line."""
+    return _totals(_sums(lines, prices_include_tax=prices_include_tax), ())
+
+
+def _sums(lines: Sequence[Line], *, prices_include_tax: bool, line_taxes: Sequence[int] | None = None) -> list[TaxSum]:
+    """Amount and tax of each group, in the order of the lines: as given, or one rounding of the group's sum."""
+    amounts: dict[tuple[str, Decimal], int] = {}
+    for line in lines:
+        key = (line.tax_category, line.tax_rate)
+        amounts[key] = amounts.get(key, 0) + line.amount_minor
+    sums: list[TaxSum] = []
+    for (category, rate), amount in amounts.items():
+        if line_taxes is None:
+            numerator, denominator = tax_share(rate, prices_include_tax)
+            tax = round_half_away(amount * numerator, denominator)
+        else:
+            pairs = zip(lines, line_taxes, strict=True)
+            tax = sum(part for line, part in pairs if (line.tax_category, line.tax_rate) == (category, rate))
+        net = amount - tax if prices_include_tax else amount
+        sums.append(TaxSum(category=category, rate=rate, net_minor=net, tax_minor=tax))
+    return sums
+
+
+def _totals(sums: Sequence[TaxSum], line_taxes: tuple[int, ...]) -> Totals:
+    net = tax = 0
+    for group in sums:
+        net += group.net_minor
+        tax += group.tax_minor
     return Totals(
         kind=DocumentKind.INVOICE if net >= 0 else DocumentKind.CREDIT_NOTE,
         net_minor=net,
         tax_minor=tax,
         total_minor=net + tax,
-        taxes=tuple(taxes),
-        line_taxes=tuple(line_taxes),
+        taxes=tuple(sums),
+        line_taxes=line_taxes,
     )
 
 
@@ -109,45 +127,52 @@ def tax_share(rate: Decimal, prices_include_tax: bool) -> tuple[int, int]:  # no
     return numerator, denominator * 100 + (numerator if prices_include_tax else 0)
 
 
-def _is_of_credit(line: Line) -> bool:
-    return line.kind is LineKind.CREDIT or line.reason is LineReason.RESTORED
-
-
-def _taxes_with_charges(lines: Sequence[Line], share: tuple[int, int]) -> list[int]:
-    """Each line's part of a group's tax: the charges as if alone, the credits by remainder."""
-    numerator, denominator = share
-    if not numerator:
-        return [0] * len(lines)
-    exact = [line.amount_minor * numerator for line in lines]
-    total = round_half_away(sum(exact), denominator)
-    if len(lines) == 1:
-        return [total]
-    of_credits = [index for index, line in enumerate(lines) if _is_of_credit(line)]
-    of_charges = [index for index, line in enumerate(lines) if not _is_of_credit(line)] if of_credits else range(len(lines))
-    alone = round_half_away(sum(exact[index] for index in of_charges), denominator)
-    parts = allot_by_largest_remainder(alone, shares=[exact[index] for index in of_charges], denominator=denominator)
+def _allot(lines: Sequence[Line], sums: Sequence[TaxSum], *, prices_include_tax: bool) -> list[int]:
+    """Each line's part of its group's tax: the charges as if they were alone, the credits by remainder."""
     taxes = [0] * len(lines)
-    for index, part in zip(of_charges, parts, strict=True):
-        taxes[index] = part
-    for index, part in _allot_by_original(total - alone, lines, of_credits, exact, denominator):
-        taxes[index] = part
+    for group in sums:
+        share = tax_share(group.rate, prices_include_tax)
+        if share[0]:
+            members: Sequence[int] = range(len(lines))
+            if len(sums) > 1:
+                members = [index for index in members if _is_of_group(lines[index], group)]
+            _allot_group(lines, members, group.tax_minor, share, taxes)
     return taxes
 
 
+def _allot_group(
+    lines: Sequence[Line], members: Sequence[int], tax_minor: int, share: tuple[int, int], taxes: list[int]
+) -> None:
+    numerator, denominator = share
+    charges = [index for index in members if lines[index].credits is None]
+    shares = [lines[index].amount_minor * numerator for index in charges]
+    alone = round_half_away(sum(shares), denominator)
+    parts = allot_by_largest_remainder(alone, shares=shares, denominator=denominator)
+    for index, part in zip(charges, parts, strict=True):
+        taxes[index] = part
+    if len(charges) < len(members):
+        of_credits = {i: lines[i].amount_minor * numerator for i in members if lines[i].credits is not None}
+        for index, part in _allot_by_original(tax_minor - alone, lines, of_credits, denominator):
+            taxes[index] = part
+
+
+def _is_of_group(line: Line, group: TaxSum) -> bool:
+    return line.tax_category == group.category and line.tax_rate == group.rate
+
+
 def _allot_by_original(
-    total: int, lines: Sequence[Line], indexes: Sequence[int], exact: Sequence[int], denominator: int
+    total: int, lines: Sequence[Line], shares: Mapping[int, int], denominator: int
 ) -> Iterator[tuple[int, int]]:
     """The credits' tax, first to each original line, then to the credits of it: several count as one would."""
     by_original: dict[str | None, list[int]] = {}
-    for index in indexes:
+    for index in shares:
         by_original.setdefault(lines[index].credits, []).append(index)
-    sums = [sum(exact[index] for index in together) for together in by_original.values()]
+    sums = [sum(shares[index] for index in together) for together in by_original.values()]
     of_originals = allot_by_largest_remainder(total, shares=sums, denominator=denominator)
     for together, of_original in zip(by_original.values(), of_originals, strict=True):
-        shares = [exact[index] for index in together]
-        yield from zip(
-            together, allot_by_largest_remainder(of_original, shares=shares, denominator=denominator), strict=True
-        )
+        of_lines = [shares[index] for index in together]
+        parts = allot_by_largest_remainder(of_original, shares=of_lines, denominator=denominator)
+        yield from zip(together, parts, strict=True)
 
 
 class _CreditedSoFar:
@@ -157,11 +182,8 @@ class _CreditedSoFar:
         self._billed = {line.reference: line for line in billed}
         self._sums: dict[tuple[str, str, Decimal], tuple[int, int]] = {}
 
-    def taxes(self, lines: Sequence[Line], share: tuple[int, int]) -> list[int]:
-        """Each line's part, negative for credits: round(tax of all credited so far) - tax already credited."""
-        return [-self._credit(line, share) for line in lines]
-
-    def _credit(self, line: Line, share: tuple[int, int]) -> int:
+    def take(self, line: Line, share: tuple[int, int]) -> int:
+        """The line's part, negative for credits: round(tax of all credited so far) - tax already credited."""
         billed = self._billed.get(line.credits or "")
         document = (billed.document or billed.reference) if billed else line.credits or ""
         key = (document, line.tax_category, line.tax_rate)
@@ -171,7 +193,7 @@ class _CreditedSoFar:
         if part is None:
             part = round_half_away(amount * share[0], share[1]) - tax
         self._sums[key] = (amount, tax + part)
-        return part
+        return -part
 
 
 def _credited_before(billed: BilledLine | None, share: tuple[int, int]) -> tuple[int, int]:

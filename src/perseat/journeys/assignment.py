@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -15,7 +15,12 @@ from perseat.capabilities.customers.models import Tenant
 from perseat.capabilities.customers.queries import require_member
 from perseat.capabilities.licensing.actions import PersonToChange, finish_person, record_change
 from perseat.capabilities.licensing.models import ChangeState
-from perseat.capabilities.licensing.queries import ChangeProgress, get_change_progress, get_change_work
+from perseat.capabilities.licensing.queries import (
+    ChangeProgress,
+    get_change_progress,
+    get_change_work,
+    list_unfinished_changes,
+)
 from perseat.domain import events
 from perseat.domain.rights import may_manage_people
 from perseat.journeys.reactions import react
@@ -85,7 +90,7 @@ class LicenseShortage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LicensePreview:
-    """What Save changes would do. `losses`: a sentence per edition that is lost. `is_checked`: the counts are current."""
+    """What Save changes would do. `losses`: a sentence per edition lost. `is_checked`: the counts are current."""
 
     people: int
     losses: tuple[str, ...]
@@ -223,6 +228,12 @@ def carry_out_change(outside: Outside, change_id: UUID) -> bool:
         else:
             _finish(outside, change_id, person_id=person_id, state=ChangeState.DONE)
     return True
+
+
+def carry_out_unfinished(outside: Outside, *, now: datetime) -> None:
+    """Go on with changes in which somebody has waited for ten minutes; the schedule's safety net."""
+    for change_id in list_unfinished_changes(asked_before=now - timedelta(minutes=10)):
+        carry_out_change(outside, change_id)
 
 
 def resume_change(outside: Outside, *, customer_id: int, change_id: UUID) -> ChangeProgress:

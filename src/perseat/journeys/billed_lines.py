@@ -47,8 +47,8 @@ def load_billed_lines(
     return {edition: tuple(billed) for edition, billed in found.items()}
 
 
-def _in_effect(prefix: str = "") -> Q:
-    return Q(**{f"{prefix}document__order": None}) | ~Q(**{f"{prefix}document__order__state__in": NOT_IN_EFFECT})
+def _in_effect() -> Q:
+    return Q(document__order=None) | ~Q(document__order__state__in=NOT_IN_EFFECT)
 
 
 def _charges(service_id: int, *, ends_after: date) -> list[DocumentLine]:
@@ -125,9 +125,7 @@ def _sum_up(line: DocumentLine, related: list[DocumentLine]) -> _Credited:
     return _Credited(seats=seats, seat_days=seat_days, amount_minor=amount)
 
 
-def _still_listed(
-    related: list[DocumentLine], is_listed: Callable[[DocumentLine], bool]
-) -> Iterable[BilledCredit]:
+def _still_listed(related: list[DocumentLine], is_listed: Callable[[DocumentLine], bool]) -> Iterable[BilledCredit]:
     for credit in related:
         if credit.kind != LineKind.CREDIT or credit.reason == LineReason.LATE_START or not is_listed(credit):
             continue

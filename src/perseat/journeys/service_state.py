@@ -36,7 +36,8 @@ _TREATMENT_LABELS: Mapping[str, str] = {"AE": "Reverse charge", "E": "Exempt"}
 class LoadedService:
     """A service with the decision's inputs (`state`) and the rows that the decision is recorded in.
 
-    `offers` and `subscriptions` (running ones, and those that ended on the day) by edition code. `tax_labels` by category.
+    `offers` and `subscriptions` (running ones, and those that ended on the day) by edition code; `tax_labels` by
+    category.
     """
 
     service: Service
@@ -68,9 +69,7 @@ def load_service(service_id: int, *, day: date, customer_id: int | None = None) 
     rhythm = rhythm_of(service)
     offers = list_offers(term=service.term, cycle=service.cycle, policy=service.policy, currency=customer.currency)
     subscriptions = _subscriptions(service, day=day)
-    billed = load_billed_lines(
-        service.pk, ends_after=day, is_listed=lambda credit: credit.document.issued_on == day
-    )
+    billed = load_billed_lines(service.pk, ends_after=day, is_listed=lambda credit: credit.document.issued_on == day)
     treated = _TREATED_AS.get(customer.tax_treatment, "")
     editions, sold = [], {}
     for offer in offers:

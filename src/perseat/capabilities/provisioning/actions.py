@@ -53,7 +53,9 @@ def take_next(order_id: int, *, now: datetime) -> int | None:
     A delivery left in ASKING by a killed worker is taken again: everything said to the supplier may be said twice.
     """
     open_rows = list(
-        Delivery.objects.select_for_update().filter(order_id=order_id, state__in=OPEN_STATES).order_by("step", "pk")
+        Delivery.objects.select_for_update(no_key=True)
+        .filter(order_id=order_id, state__in=OPEN_STATES)
+        .order_by("step", "pk")
     )
     if not open_rows:
         return None
@@ -78,7 +80,7 @@ def keep_basket(delivery_id: int, *, basket_id: str) -> str:
 
 def keep_purchase(delivery_id: int, *, supplier_order_id: str, supplier_subscription_id: str) -> None:
     """Write down what a purchase became; the subscription's id may follow later."""
-    delivery = Delivery.objects.select_for_update().get(pk=delivery_id)
+    delivery = Delivery.objects.select_for_update(no_key=True).get(pk=delivery_id)
     delivery.supplier_order_id = supplier_order_id
     delivery.save(update_fields=["supplier_order_id"])
     if supplier_subscription_id:
@@ -160,6 +162,18 @@ def cancel_deliveries(delivery_ids: Sequence[int], *, now: datetime, sentence: s
     Delivery.objects.filter(pk__in=delivery_ids, state__in=OPEN_STATES).update(
         state=DeliveryState.CANCELLED, finished_at=now, next_attempt_at=None, error_sentence=sentence[:500]
     )
+
+
+def replace_people_work(
+    delivery_id: int, *, people: Sequence[dict[str, Any]], exchanges: Sequence[dict[str, Any]]
+) -> None:
+    """Change who is to be moved, while nobody has been asked for yet."""
+    Delivery.objects.filter(pk=delivery_id).update(people=list(people), exchanges=list(exchanges))
+
+
+def replace_seats(delivery_id: int, *, act: DeliveryAct, seats: int) -> None:
+    """Change the total that an open delivery drives to, because part of its order was refused."""
+    Delivery.objects.filter(pk=delivery_id, state__in=OPEN_STATES).update(act=act, seats=seats)
 
 
 def _locked(delivery_id: int) -> QuerySet[Delivery]:
