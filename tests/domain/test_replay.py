@@ -133,7 +133,7 @@ WRONG = [
     ("changes[0]", {"changes": [{"on": "2026-11-16"}]}),
     ("changes[0].prices.basic", {"changes": [{"on": "2026-11-16", "prices": {"basic": "cheap"}}]}),
     ("changes[0].set", {"changes": [{"on": "2026-11-16", "set": {}}]}),
-    ("chnages", {"chnages": []}),
+    ("change", {"change": []}),
 ]
 
 

@@ -85,5 +85,3 @@ def defer(job: Job) -> None:
             deferrer.defer(**job.arguments)
     except AlreadyEnqueued:
         return
-
-

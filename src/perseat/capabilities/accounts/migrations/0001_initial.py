@@ -8,53 +8,88 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('email', models.EmailField(max_length=254, unique=True)),
-                ('full_name', models.CharField(blank=True, max_length=150)),
-                ('staff_role', models.CharField(choices=[('none', 'None'), ('clerk', 'Clerk'), ('administrator', 'Administrator')], default=perseat.domain.rights.StaffRole['NONE'], max_length=20)),
-                ('is_active', models.BooleanField(default=True)),
-                ('language', models.CharField(default='en', max_length=10)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                ("email", models.EmailField(max_length=254, unique=True)),
+                ("full_name", models.CharField(blank=True, max_length=150)),
+                (
+                    "staff_role",
+                    models.CharField(
+                        choices=[("none", "None"), ("clerk", "Clerk"), ("administrator", "Administrator")],
+                        default=perseat.domain.rights.StaffRole["NONE"],
+                        max_length=20,
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=True)),
+                ("language", models.CharField(default="en", max_length=10)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'db_table': 'account_user',
-                'constraints': [models.CheckConstraint(condition=models.Q(('email', django.db.models.functions.text.Lower('email'))), name='account_user_email_is_lower_case'), models.CheckConstraint(condition=models.Q(('staff_role__in', ['none', 'clerk', 'administrator'])), name='account_user_staff_role_is_known')],
+                "db_table": "account_user",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("email", django.db.models.functions.text.Lower("email"))),
+                        name="account_user_email_is_lower_case",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("staff_role__in", ["none", "clerk", "administrator"])),
+                        name="account_user_staff_role_is_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='AuditEntry',
+            name="AuditEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('actor', models.CharField(max_length=254)),
-                ('customer_number', models.CharField(blank=True, max_length=20)),
-                ('verb', models.CharField(max_length=60)),
-                ('object_label', models.CharField(max_length=200)),
-                ('details', models.JSONField(default=dict)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField()),
+                ("actor", models.CharField(max_length=254)),
+                ("customer_number", models.CharField(blank=True, max_length=20)),
+                ("verb", models.CharField(max_length=60)),
+                ("object_label", models.CharField(max_length=200)),
+                ("details", models.JSONField(default=dict)),
             ],
             options={
-                'db_table': 'audit_entry',
-                'indexes': [models.Index(fields=['customer_number', '-at'], name='audit_entry_by_customer')],
+                "db_table": "audit_entry",
+                "indexes": [models.Index(fields=["customer_number", "-at"], name="audit_entry_by_customer")],
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='auditentry',
-            trigger=pgtrigger.compiler.Trigger(name='audit_entry_append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='83f0787eb652b4155a9cf1b1921490dbc22fb4b6', operation='UPDATE OR DELETE', pgid='pgtrigger_audit_entry_append_only_c0fbd', table='audit_entry', when='BEFORE')),
+            model_name="auditentry",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_entry_append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="83f0787eb652b4155a9cf1b1921490dbc22fb4b6",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_audit_entry_append_only_c0fbd",
+                    table="audit_entry",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='auditentry',
-            trigger=pgtrigger.compiler.Trigger(name='audit_entry_never_truncated', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from audit_entry';", hash='b2f1f01895a0cf3285914ac33272066c27b163ae', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_audit_entry_never_truncated_0a29a', table='audit_entry', when='BEFORE')),
+            model_name="auditentry",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_entry_never_truncated",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from audit_entry';",
+                    hash="b2f1f01895a0cf3285914ac33272066c27b163ae",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_audit_entry_never_truncated_0a29a",
+                    table="audit_entry",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

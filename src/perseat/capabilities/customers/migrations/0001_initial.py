@@ -9,7 +9,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -18,83 +17,171 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Customer',
+            name="Customer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=20, unique=True)),
-                ('legal_name', models.CharField(max_length=200)),
-                ('street', models.CharField(blank=True, max_length=200)),
-                ('city', models.CharField(blank=True, max_length=100)),
-                ('region', models.CharField(blank=True, max_length=100)),
-                ('postal_code', models.CharField(blank=True, max_length=20)),
-                ('country', models.CharField(max_length=2)),
-                ('tax_number', models.CharField(blank=True, max_length=40)),
-                ('tax_treatment', models.CharField(choices=[('domestic', 'Domestic'), ('reverse_charge', 'Reverse charge'), ('exempt', 'Exempt')], default=perseat.capabilities.customers.models.TaxTreatment['DOMESTIC'], max_length=20)),
-                ('order_reference', models.CharField(blank=True, max_length=60)),
-                ('invoice_email', models.EmailField(blank=True, max_length=254)),
-                ('currency', models.CharField(max_length=3)),
-                ('time_zone', models.CharField(max_length=60)),
-                ('language', models.CharField(default='en', max_length=10)),
-                ('payment_terms', models.CharField(choices=[('prepaid', 'Prepaid'), ('on_account', 'On account')], default=perseat.capabilities.customers.models.PaymentTerms['PREPAID'], max_length=20)),
-                ('credit_limit_minor', models.BigIntegerField(default=0)),
-                ('parked_reason', models.CharField(blank=True, max_length=300)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.CharField(max_length=20, unique=True)),
+                ("legal_name", models.CharField(max_length=200)),
+                ("street", models.CharField(blank=True, max_length=200)),
+                ("city", models.CharField(blank=True, max_length=100)),
+                ("region", models.CharField(blank=True, max_length=100)),
+                ("postal_code", models.CharField(blank=True, max_length=20)),
+                ("country", models.CharField(max_length=2)),
+                ("tax_number", models.CharField(blank=True, max_length=40)),
+                (
+                    "tax_treatment",
+                    models.CharField(
+                        choices=[("domestic", "Domestic"), ("reverse_charge", "Reverse charge"), ("exempt", "Exempt")],
+                        default=perseat.capabilities.customers.models.TaxTreatment["DOMESTIC"],
+                        max_length=20,
+                    ),
+                ),
+                ("order_reference", models.CharField(blank=True, max_length=60)),
+                ("invoice_email", models.EmailField(blank=True, max_length=254)),
+                ("currency", models.CharField(max_length=3)),
+                ("time_zone", models.CharField(max_length=60)),
+                ("language", models.CharField(default="en", max_length=10)),
+                (
+                    "payment_terms",
+                    models.CharField(
+                        choices=[("prepaid", "Prepaid"), ("on_account", "On account")],
+                        default=perseat.capabilities.customers.models.PaymentTerms["PREPAID"],
+                        max_length=20,
+                    ),
+                ),
+                ("credit_limit_minor", models.BigIntegerField(default=0)),
+                ("parked_reason", models.CharField(blank=True, max_length=300)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'db_table': 'customer',
-                'indexes': [django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.search.SearchVector('legal_name', config='simple'), name='customer_by_word')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('tax_treatment__in', ['domestic', 'reverse_charge', 'exempt'])), name='customer_tax_treatment_is_known'), models.CheckConstraint(condition=models.Q(('payment_terms__in', ['prepaid', 'on_account'])), name='customer_payment_terms_is_known'), models.CheckConstraint(condition=models.Q(('credit_limit_minor__gte', 0)), name='customer_credit_limit_is_not_negative')],
+                "db_table": "customer",
+                "indexes": [
+                    django.contrib.postgres.indexes.GinIndex(
+                        django.contrib.postgres.search.SearchVector("legal_name", config="simple"),
+                        name="customer_by_word",
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("tax_treatment__in", ["domestic", "reverse_charge", "exempt"])),
+                        name="customer_tax_treatment_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("payment_terms__in", ["prepaid", "on_account"])),
+                        name="customer_payment_terms_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("credit_limit_minor__gte", 0)), name="customer_credit_limit_is_not_negative"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Tenant',
+            name="Tenant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('tenant_id', models.UUIDField(unique=True)),
-                ('company', models.CharField(max_length=200)),
-                ('domain', models.CharField(max_length=253)),
-                ('domains', models.JSONField(default=list)),
-                ('country', models.CharField(max_length=2)),
-                ('has_agreement', models.BooleanField(default=False)),
-                ('linked_at', models.DateTimeField()),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tenants', to='customers.customer')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("tenant_id", models.UUIDField(unique=True)),
+                ("company", models.CharField(max_length=200)),
+                ("domain", models.CharField(max_length=253)),
+                ("domains", models.JSONField(default=list)),
+                ("country", models.CharField(max_length=2)),
+                ("has_agreement", models.BooleanField(default=False)),
+                ("linked_at", models.DateTimeField()),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="tenants", to="customers.customer"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'tenant',
+                "db_table": "tenant",
             },
         ),
         migrations.CreateModel(
-            name='Invitation',
+            name="Invitation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('email', models.EmailField(max_length=254)),
-                ('role', models.CharField(choices=[('owner', 'Owner'), ('license_manager', 'License manager'), ('viewer', 'Viewer')], max_length=20)),
-                ('token_seed', models.CharField(max_length=64)),
-                ('token_hash', models.CharField(max_length=64, unique=True)),
-                ('created_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('accepted_at', models.DateTimeField(blank=True, null=True)),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='invitations', to='customers.customer')),
-                ('invited_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sent_invitations', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("email", models.EmailField(max_length=254)),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("owner", "Owner"), ("license_manager", "License manager"), ("viewer", "Viewer")],
+                        max_length=20,
+                    ),
+                ),
+                ("token_seed", models.CharField(max_length=64)),
+                ("token_hash", models.CharField(max_length=64, unique=True)),
+                ("created_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("accepted_at", models.DateTimeField(blank=True, null=True)),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="invitations", to="customers.customer"
+                    ),
+                ),
+                (
+                    "invited_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="sent_invitations",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'db_table': 'invitation',
-                'constraints': [models.CheckConstraint(condition=models.Q(('role__in', ['owner', 'license_manager', 'viewer'])), name='invitation_role_is_known'), models.UniqueConstraint(condition=models.Q(('accepted_at', None), ('withdrawn_at', None)), fields=('customer', 'email'), name='invitation_is_open_once')],
+                "db_table": "invitation",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("role__in", ["owner", "license_manager", "viewer"])),
+                        name="invitation_role_is_known",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("accepted_at", None), ("withdrawn_at", None)),
+                        fields=("customer", "email"),
+                        name="invitation_is_open_once",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('owner', 'Owner'), ('license_manager', 'License manager'), ('viewer', 'Viewer')], max_length=20)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='customers.customer')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("owner", "Owner"), ("license_manager", "License manager"), ("viewer", "Viewer")],
+                        max_length=20,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="memberships", to="customers.customer"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'db_table': 'membership',
-                'constraints': [models.UniqueConstraint(fields=('customer', 'user'), name='membership_is_once_per_customer'), models.CheckConstraint(condition=models.Q(('role__in', ['owner', 'license_manager', 'viewer'])), name='membership_role_is_known')],
+                "db_table": "membership",
+                "constraints": [
+                    models.UniqueConstraint(fields=("customer", "user"), name="membership_is_once_per_customer"),
+                    models.CheckConstraint(
+                        condition=models.Q(("role__in", ["owner", "license_manager", "viewer"])),
+                        name="membership_role_is_known",
+                    ),
+                ],
             },
         ),
     ]
