@@ -7,6 +7,7 @@ commits, uses threads or starts processes takes `own_database` (or the marker of
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from tests.databases import Databases, child_environment
 
 CHECKOUT = Path(__file__).parents[1]
+_NO_BROWSER = "no Chromium; install it as /usr/bin/chromium or name it in CHROMIUM."
 
 # No run may depend on what the person who starts it has set, or touch that person's database: the tests' own settings
 # come first, then Django starts. xdist's workers inherit what is changed here, so the server's address travels under a
@@ -72,3 +74,36 @@ def own_database(
 def _own_database_by_marker(request: pytest.FixtureRequest) -> None:
     if request.node.get_closest_marker("own_database"):
         request.getfixturevalue("own_database")
+
+
+def _find_chromium() -> str | None:
+    return os.environ.get("CHROMIUM") or shutil.which("chromium", path="/usr/bin")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Where the browser is. Tests marked `browser` are skipped, and counted, when there is none."""
+    found = _find_chromium()
+    if found is None:
+        pytest.skip(_NO_BROWSER)
+    return found
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if os.environ.get("REQUIRE_BROWSER_TESTS") and _find_chromium() is None:
+        raise pytest.UsageError("There is no Chromium, and REQUIRE_BROWSER_TESTS says that there must be.")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if _find_chromium() is None:
+        for item in items:
+            if item.get_closest_marker("browser"):
+                item.add_marker(pytest.mark.skip(reason=_NO_BROWSER))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    skipped = [report for report in terminalreporter.getreports("skipped") if _NO_BROWSER in str(report.longrepr)]
+    if skipped:
+        terminalreporter.write_line(
+            f"WARNING: {len(skipped)} browser tests were skipped: {_NO_BROWSER}", yellow=True, bold=True
+        )

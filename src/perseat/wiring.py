@@ -1,3 +1,189 @@
-"""Wiring: which integration stands behind each port. Read by doors only."""
+"""Which integration stands behind each port. The only place that knows both the settings and the suppliers."""
 
 from __future__ import annotations
+
+import functools
+import hashlib
+import hmac
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import unquote, urlsplit
+
+import httpx
+from django.conf import settings as django_settings
+
+from perseat.integrations.graph.client import GraphDirectory
+from perseat.integrations.graph.connection import Connection as GraphConnection
+from perseat.integrations.microsoft_sign_in.tokens import Application, TokenSource
+from perseat.integrations.partner_center.client import PartnerCenter
+from perseat.integrations.partner_center.connection import Connection as PartnerCenterConnection
+from perseat.integrations.sandbox_gateway.client import SandboxGateway
+from perseat.integrations.smtp.mailers import FolderMailer, SmtpMailer, SmtpServer
+from perseat.integrations.system_clock import SystemClock
+from perseat.integrations.typst.renderer import TypstRenderer
+from perseat.ports.clock import Clock
+from perseat.ports.mailer import Mailer
+from perseat.ports.outside import Outside
+from perseat.ports.payment_gateway import PaymentGateway
+
+SANDBOX = "sandbox"
+# What a token is made for stays the same where the calls go to the simulator or through a proxy.
+PARTNER_CENTER_AUDIENCE = "https://api.partnercenter.microsoft.com"
+GRAPH_AUDIENCE = "https://graph.microsoft.com"
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_PATIENCE = httpx.Timeout(60.0, connect=5.0)
+
+
+class Secret(Protocol):
+    """A setting that is not shown by accident."""
+
+    def get_secret_value(self) -> str:
+        """The secret itself."""
+        ...
+
+
+class OutsideSettings(Protocol):
+    """What the outside is made from; `settings.PERSEAT` has it all."""
+
+    @property
+    def supplier_writes(self) -> str: ...
+    @property
+    def partner_center_base_url(self) -> str: ...
+    @property
+    def graph_base_url(self) -> str: ...
+    @property
+    def login_base_url(self) -> str: ...
+    @property
+    def partner_tenant_id(self) -> str: ...
+    @property
+    def client_id(self) -> str: ...
+    @property
+    def client_secret(self) -> Secret: ...
+    @property
+    def refresh_token(self) -> Secret: ...
+    @property
+    def base_url(self) -> str: ...
+    @property
+    def sandbox_gateway(self) -> str: ...
+    @property
+    def sandbox_gateway_secret(self) -> Secret: ...
+    @property
+    def email_from(self) -> str: ...
+    @property
+    def smtp_url(self) -> Secret | None: ...
+    @property
+    def data_dir(self) -> Path: ...
+
+
+def get_outside() -> Outside:
+    """The outside of this process. Tests put one of their own, on the simulator, into the setting OUTSIDE."""
+    given: Outside | None = getattr(django_settings, "OUTSIDE", None)
+    return _outside_of_this_process() if given is None else given
+
+
+def make_outside(
+    settings: OutsideSettings,
+    *,
+    clock: Clock | None = None,
+    microsoft: httpx.BaseTransport | None = None,
+    gateway: httpx.BaseTransport | None = None,
+    mailer: Mailer | None = None,
+) -> Outside:
+    """Every port answered by the real client that the settings ask for.
+
+    `microsoft` and `gateway` are transports to use instead of the network, such as one into the simulator.
+    """
+    clock = clock or SystemClock()
+    return Outside(
+        seats=_make_seats(settings, clock=clock, transport=microsoft),
+        directory=_make_directory(settings, clock=clock, transport=microsoft),
+        gateways=_make_gateways(settings, transport=gateway),
+        renderer=TypstRenderer(),
+        mailer=mailer or _make_mailer(settings, clock=clock),
+        clock=clock,
+        supplier_writes=settings.supplier_writes == "on",
+    )
+
+
+def sandbox_secret(settings: OutsideSettings) -> str:
+    """What signs the sandbox gateway's pages and notices: the setting, else a secret made from Django's own."""
+    given = settings.sandbox_gateway_secret.get_secret_value()
+    if given:
+        return given
+    key = str(django_settings.SECRET_KEY).encode()
+    return hmac.digest(key, b"perseat sandbox gateway", hashlib.sha256).hex()
+
+
+@functools.cache
+def _outside_of_this_process() -> Outside:
+    return make_outside(django_settings.PERSEAT)
+
+
+def _make_tokens(
+    settings: OutsideSettings, *, audience: str, clock: Clock, transport: httpx.BaseTransport | None
+) -> TokenSource:
+    application = Application(
+        client_id=settings.client_id,
+        client_secret=settings.client_secret.get_secret_value(),
+        refresh_token=settings.refresh_token.get_secret_value(),
+    )
+    return TokenSource(
+        _http(settings.login_base_url, transport=transport),
+        login_base_url=settings.login_base_url,
+        application=application,
+        audience=audience,
+        clock=clock,
+    )
+
+
+def _make_seats(settings: OutsideSettings, *, clock: Clock, transport: httpx.BaseTransport | None) -> PartnerCenter:
+    connection = PartnerCenterConnection(
+        _http(settings.partner_center_base_url, transport=transport),
+        base_url=settings.partner_center_base_url,
+        partner_tenant_id=settings.partner_tenant_id,
+        tokens=_make_tokens(settings, audience=PARTNER_CENTER_AUDIENCE, clock=clock, transport=transport),
+        clock=clock,
+        writes=settings.supplier_writes == "on",
+    )
+    return PartnerCenter(connection, clock=clock)
+
+
+def _make_directory(
+    settings: OutsideSettings, *, clock: Clock, transport: httpx.BaseTransport | None
+) -> GraphDirectory:
+    connection = GraphConnection(
+        _http(settings.graph_base_url, transport=transport),
+        base_url=settings.graph_base_url,
+        tokens=_make_tokens(settings, audience=GRAPH_AUDIENCE, clock=clock, transport=transport),
+        clock=clock,
+        writes=settings.supplier_writes == "on",
+    )
+    return GraphDirectory(connection)
+
+
+def _make_gateways(settings: OutsideSettings, *, transport: httpx.BaseTransport | None) -> dict[str, PaymentGateway]:
+    if settings.sandbox_gateway != "on":
+        return {}
+    http = _http(settings.base_url, transport=transport)
+    return {SANDBOX: SandboxGateway(http, base_url=settings.base_url, secret=sandbox_secret(settings))}
+
+
+def _make_mailer(settings: OutsideSettings, *, clock: Clock) -> Mailer:
+    if settings.smtp_url is None:
+        return FolderMailer(settings.data_dir / "mail", sender=settings.email_from, clock=clock)
+    parts = urlsplit(settings.smtp_url.get_secret_value())
+    is_encrypted = parts.scheme == "smtps"
+    server = SmtpServer(
+        host=parts.hostname or "localhost",
+        port=parts.port or (465 if is_encrypted else 587),
+        is_encrypted=is_encrypted,
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+    )
+    return SmtpMailer(server, sender=settings.email_from, clock=clock)
+
+
+def _http(base_url: str, *, transport: httpx.BaseTransport | None) -> httpx.Client:
+    """A client that obeys the machine's proxies, except towards the machine itself, and follows no redirect."""
+    is_near = urlsplit(base_url).hostname in _LOOPBACK
+    return httpx.Client(transport=transport, timeout=_PATIENCE, trust_env=not is_near)

@@ -188,7 +188,7 @@ class EmbeddedPostgres:
         shutil.rmtree(half, ignore_errors=True)
         shutil.rmtree(self.data, ignore_errors=True)
         self._postgres_program(
-            "initdb", f"--pgdata={half}", f"--username={SUPERUSER}", "--encoding=UTF8", "--no-instructions",
+            "initdb", f"--pgdata={half.name}", f"--username={SUPERUSER}", "--encoding=UTF8", "--no-instructions",
             "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "--auth-local=peer",
             "--auth-host=reject", "--no-sync",
         )  # fmt: skip
@@ -229,8 +229,8 @@ class EmbeddedPostgres:
             self._forget_a_stale_pid()
             try:
                 self._postgres_program(
-                    "pg_ctl", "start", "--wait", f"--timeout={_START_SECONDS}", f"--pgdata={self.data}",
-                    f"--log={self.log}",
+                    "pg_ctl", "start", "--wait", f"--timeout={_START_SECONDS}", f"--pgdata={self.data.name}",
+                    f"--log={self.log.name}",
                 )  # fmt: skip
             except EmbeddedPostgresError as error:
                 in_use = "shared memory block" in _last_lines(self.log)
@@ -277,14 +277,19 @@ class EmbeddedPostgres:
         if server is None:
             return
         try:
-            self._postgres_program("pg_ctl", "stop", "--mode=fast", "--timeout=30", f"--pgdata={self.data}")
+            self._postgres_program("pg_ctl", "stop", "--mode=fast", "--timeout=30", f"--pgdata={self.data.name}")
         except EmbeddedPostgresError:
             server.kill()
             server.wait(10)
 
     def _postgres_program(self, name: str, *arguments: str) -> None:
         programs = _programs_for_root() if self._as_root else _wheel_programs()
-        _run_program([str(programs / "bin" / name), *arguments], as_uid=self._server_uid() if self._as_root else None)
+        # Paths are given from the home on: pg_ctl hands them to a shell, which would trip over some characters.
+        _run_program(
+            [str(programs / "bin" / name), *arguments],
+            folder=self.home,
+            as_uid=self._server_uid() if self._as_root else None,
+        )
 
 
 def _wheel_programs() -> Path:
@@ -320,11 +325,11 @@ def _open_to_all(folder: Path) -> None:
             path.chmod(0o755 if path.is_dir() or path.parent.name == "bin" else 0o644)
 
 
-def _run_program(command: list[str], *, as_uid: int | None = None) -> None:
+def _run_program(command: list[str], *, folder: Path = Path("/"), as_uid: int | None = None) -> None:
     # The output goes to a file: a pipe would be inherited by the server and never end.
     with tempfile.TemporaryFile("w+", errors="replace") as output:
         result = subprocess.run(  # noqa: S603 - a fixed list of our own making
-            command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, cwd="/", umask=0o077,
+            command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, cwd=folder, umask=0o077,
             env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C", "TZ": "UTC"},
             user=as_uid, group=None if as_uid is None else pwd.getpwuid(as_uid).pw_gid,
             extra_groups=None if as_uid is None else [], check=False,

@@ -177,12 +177,6 @@ def secret_key(settings: ProductSettings) -> str:
     return given or _kept_secret(settings, name="secret-key")
 
 
-def sandbox_gateway_secret(settings: ProductSettings) -> str:
-    """The secret that signs the sandbox gateway's webhooks, given or kept like the key."""
-    given = settings.sandbox_gateway_secret.get_secret_value()
-    return given or _kept_secret(settings, name="sandbox-gateway-secret")
-
-
 def _kept_secret(settings: ProductSettings, *, name: str) -> str:
     path = settings.data_dir / name
     settings.data_dir.mkdir(parents=True, exist_ok=True)

@@ -94,15 +94,30 @@ TEMPLATES = [
 
 DATABASES = {"default": django_database(PERSEAT)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# In PostgreSQL, so that all web processes count attempts to log in together.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache_entry"}}
 
 # --- Signing in: by e-mail address only -----------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+ACCOUNT_ADAPTER = "perseat.entrypoints.portal.sign_in.SignInAdapter"
+ACCOUNT_FORMS = {
+    "login": "perseat.entrypoints.portal.sign_in.LogInForm",
+    "reset_password": "perseat.entrypoints.portal.sign_in.AskPasswordLinkForm",
+    "reset_password_from_key": "perseat.entrypoints.portal.sign_in.ChoosePasswordForm",
+}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"  # nobody signs up by themselves: the invitation proves the address
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_RATE_LIMITS = {
+    "login": "60/m/ip",
+    "login_failed": "20/m/ip,5/5m/key",
+    "reset_password": "20/m/ip,3/10m/key",
+    "reset_password_from_key": "30/m/ip",
+}
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_GET = False
 LOGIN_URL = "/login/"
@@ -168,7 +183,7 @@ X_FRAME_OPTIONS = "DENY"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
-PROCRASTINATE_IMPORT_PATHS = ["perseat.entrypoints.worker"]
+PROCRASTINATE_IMPORT_PATHS = ["perseat.entrypoints.worker.tasks"]
 
 LOGGING_CONFIG = None
 logs.set_up(level=PERSEAT.log_level)

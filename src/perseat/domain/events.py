@@ -93,6 +93,13 @@ class MemberInvited:
     invitation_id: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordLinkAsked:
+    """Somebody shall be sent a link with which they choose a password."""
+
+    user_id: int
+
+
 Fact = (
     OrderPlaced
     | OrderStarted
@@ -106,4 +113,5 @@ Fact = (
     | QuestionAsked
     | QuestionAnswered
     | MemberInvited
+    | PasswordLinkAsked
 )

@@ -39,6 +39,7 @@ class LineReason(StrEnum):
     RENEWED = "renewed"  # the recurring charge of a new period
     LATE_START = "late_start"  # credit for days before seats paid late began
     REFUSED = "refused"  # credit for a line that the supplier refused
+    CANCELLED = "cancelled"  # credit for a line of an order that was withdrawn, replaced or lapsed unpaid
 
 
 class DocumentKind(StrEnum):

@@ -6,14 +6,15 @@ the fact does. Tasks are named, not imported: the worker's door registers them u
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, assert_never
 
 from django.db import transaction
-from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.manager import JobManager
+from procrastinate.tasks import configure_task
 
 from perseat.domain import events
 
@@ -56,6 +57,8 @@ def jobs_after(fact: events.Fact) -> tuple[Job, ...]:  # noqa: C901, PLR0911 - a
             return (mail("question_answered", message_id=fact.message_id),)
         case events.MemberInvited():
             return (mail("member_invited", invitation_id=fact.invitation_id),)
+        case events.PasswordLinkAsked():
+            return (mail("password_link", user_id=fact.user_id),)
         case events.OrderPlaced() | events.PaymentSucceeded():
             return ()  # the invoice's own e-mail says what to pay; the order's pages say that it is paid
         case _:
@@ -73,9 +76,17 @@ def mail(kind: str, **facts: Any) -> Job:
 
 
 def defer(job: Job) -> None:
-    """Queue a job in the current transaction; one that already waits is enough."""
-    deferrer = app.configure_task(
-        job.task, allow_unknown=False, lock=job.lock, queueing_lock=job.waits_once, schedule_at=job.at
+    """Queue a job in the current transaction; one that already waits is enough.
+
+    The worker's own app has another connection than Django's transaction, and would queue jobs of facts that are
+    rolled back; so jobs are queued through Django's connection, whoever asks.
+    """
+    deferrer = configure_task(
+        name=job.task,
+        job_manager=JobManager(DjangoConnector()),
+        lock=job.lock,
+        queueing_lock=job.waits_once,
+        schedule_at=job.at,
     )
     if job.waits_once is None:
         deferrer.defer(**job.arguments)

@@ -3,11 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
+from django.db import transaction
+
+from perseat.capabilities.customers.models import Customer
+from perseat.capabilities.customers.queries import require_member
+from perseat.capabilities.ordering.models import Order, Quote, QuoteLine
+from perseat.capabilities.payments.queries import get_available_minor, get_open_minor
+from perseat.capabilities.subscriptions.models import Service
+from perseat.domain.calendar import get_zone, local_day
+from perseat.domain.checkout import split_payment
+from perseat.domain.fulfillment import OrderState
+from perseat.domain.quote import QuotedChange, quote_change
+from perseat.domain.rights import may_buy
+from perseat.journeys.catching_up import catch_up
+from perseat.journeys.figure_making import DECREASES, EDITIONS, RECURRING, TAXES, UPGRADES, figures_of_change
 from perseat.journeys.figures import QuoteFigures
+from perseat.journeys.parking import check_not_parked
+from perseat.journeys.service_state import LoadedService, get_service_row, load_service
 
 
 class SeatsOutOfRange(ValueError):
@@ -24,14 +40,6 @@ class NothingWouldChange(ValueError):
 
     def __init__(self) -> None:
         super().__init__("These totals are what you have already, so there is nothing to check out.")
-
-
-class ServiceIsParked(Exception):
-    """The customer's books are being checked by the staff, so nothing is billed until they hold again."""
-
-    def __init__(self, *, customer_number: str) -> None:
-        super().__init__("Changes are paused while our billing team checks your account. We will get back to you.")
-        self.customer_number = customer_number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,11 +66,22 @@ class ChangePreview:
 def preview_change(*, customer_id: int, service_id: int, wanted: Mapping[str, int], now: datetime) -> ChangePreview:
     """What `wanted` (edition code → total) would mean; an empty mapping shows what is held and planned.
 
+    Nothing is stored of it; what was due before (lapses, renewals of the day) is done first (rule 4).
+
     :raises DoesNotBelong: when the service is not the customer's.
     :raises SeatsOutOfRange: for more than the supplier's maximum.
     :raises EditionUnknown, SeatsNotCountable: (perseat.domain.quote) for other totals that cannot be.
     """
-    raise NotImplementedError
+    _caught_up(service_id, customer_id=customer_id, now=now)
+    decision = decide_change(service_id, customer_id=customer_id, wanted=wanted, now=now)
+    return ChangePreview(
+        service_id=service_id,
+        service_name=decision.loaded.service.name,
+        domains=tuple(decision.loaded.service.tenant.domains),
+        figures=decision.figures,
+        is_change=decision.is_change,
+        open_order_id=decision.open_order.pk if decision.open_order else None,
+    )
 
 
 def make_quote(
@@ -74,9 +93,150 @@ def make_quote(
     now: datetime,
     people: tuple[MovingPerson, ...] = (),
 ) -> UUID:
-    """Store the quote and return its public id. Raises as `preview_change`, and besides:
+    """Store the quote and return its public id. Raises what `preview_change` raises, and more.
 
+    :raises NotAllowed: (accounts.queries) when the member may not buy.
     :raises NothingWouldChange: when there is nothing to check out.
-    :raises ServiceIsParked: when the customer's books are being checked.
+    :raises ServiceIsParked: (journeys.parking) when the customer's books are being checked.
     """
-    raise NotImplementedError
+    require_member(user_id, customer_id=customer_id, right=may_buy, act="change the number of seats")
+    service = _caught_up(service_id, customer_id=customer_id, now=now)
+    check_not_parked(service.customer)
+    decision = decide_change(service_id, customer_id=customer_id, wanted=wanted, now=now)
+    if not decision.is_change:
+        raise NothingWouldChange
+    return _store(decision, wanted=wanted, user_id=user_id, people=people, now=now).public_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """A decided change with all that it rests on; `open_order`: what it would replace."""
+
+    loaded: LoadedService
+    change: QuotedChange
+    figures: QuoteFigures
+    open_order: Order | None
+
+    @property
+    def is_change(self) -> bool:
+        """Whether anything would be held, planned or billed otherwise."""
+        plans = {state.edition: state.planned for state in self.loaded.state.editions}
+        return bool(self.change.lines) or any(
+            outcome.now != outcome.held or outcome.planned != plans[outcome.edition] for outcome in self.change.outcomes
+        )
+
+
+def decide_change(service_id: int, *, customer_id: int, wanted: Mapping[str, int], now: datetime) -> Decision:
+    """Load, then decide: the one way to a change, for previews, quotes and the check at acceptance (rule 15)."""
+    row = get_service_row(service_id, customer_id=customer_id)
+    day = local_day(now, row.customer.time_zone)
+    loaded = load_service(service_id, day=day, customer_id=customer_id)
+    change = quote_change(loaded.state, day=day, wanted=wanted)
+    _check_maximums(loaded, wanted)
+    open_order = get_open_order(service_id)
+    total = change.totals.total_minor if change.totals else 0
+    available = available_for_checkout(loaded.customer, open_order=open_order)
+    from_balance, to_pay = split_payment(total, available)
+    return Decision(
+        loaded=loaded,
+        change=change,
+        figures=figures_of_change(loaded, change, from_balance_minor=from_balance, to_pay_minor=to_pay),
+        open_order=open_order,
+    )
+
+
+def get_open_order(service_id: int) -> Order | None:
+    """The service's order that awaits payment, if any."""
+    return Order.objects.filter(service_id=service_id, state=OrderState.AWAITING_PAYMENT).first()
+
+
+def available_for_checkout(customer: Customer, *, open_order: Order | None) -> int:
+    """The balance, with what was already paid of an open order: replacing the order gives that back."""
+    available = get_available_minor(customer.pk, currency=customer.currency)
+    if open_order is not None:
+        for document in open_order.documents.filter(total_minor__gt=0):
+            available += document.total_minor - get_open_minor(document)
+    return available
+
+
+def end_of_day(day: date, *, zone_name: str) -> datetime:
+    """The local midnight after a day, as a moment."""
+    return datetime.combine(day + timedelta(days=1), time(), tzinfo=get_zone(zone_name))
+
+
+def _caught_up(service_id: int, *, customer_id: int, now: datetime) -> Service:
+    service = get_service_row(service_id, customer_id=customer_id)
+    catch_up(service.customer_id, now=now)
+    return service
+
+
+def _check_maximums(loaded: LoadedService, wanted: Mapping[str, int]) -> None:
+    for code, seats in wanted.items():
+        edition = loaded.offers[code].edition
+        if seats > edition.maximum_seats:
+            raise SeatsOutOfRange(edition=edition.name, maximum=edition.maximum_seats)
+
+
+@transaction.atomic
+def _store(
+    decision: Decision, *, wanted: Mapping[str, int], user_id: int, people: tuple[MovingPerson, ...], now: datetime
+) -> Quote:
+    loaded, figures = decision.loaded, decision.figures
+    quote = Quote.objects.create(
+        customer=loaded.customer,
+        service=loaded.service,
+        made_by_id=user_id,
+        made_at=now,
+        day=figures.day,
+        expires_at=end_of_day(figures.day, zone_name=loaded.customer.time_zone),
+        service_version=loaded.service.version,
+        inputs_fingerprint=loaded.fingerprint,
+        currency=figures.currency,
+        kind=figures.kind or "",
+        period_start=figures.period_start,
+        period_end=figures.period_end,
+        net_minor=figures.net_minor,
+        tax_minor=figures.tax_minor,
+        due_today_minor=figures.due_today_minor,
+        from_balance_minor=figures.from_balance_minor,
+        to_pay_minor=figures.to_pay_minor,
+        recurring_total_minor=figures.recurring_total_minor,
+        next_charge_on=figures.next_charge_on,
+        wanted=dict(wanted),
+        outcomes=EDITIONS.dump_python(figures.editions, mode="json"),
+        decreases=DECREASES.dump_python(figures.decreases, mode="json"),
+        upgrades=UPGRADES.dump_python(figures.upgrades, mode="json"),
+        recurring=RECURRING.dump_python(figures.recurring, mode="json"),
+        taxes=TAXES.dump_python(figures.taxes, mode="json"),
+        people=[asdict(person) for person in people],
+    )
+    QuoteLine.objects.bulk_create(_lines(decision, quote))
+    return quote
+
+
+def _lines(decision: Decision, quote: Quote) -> list[QuoteLine]:
+    offers, change = decision.loaded.offers, decision.change
+    line_taxes = change.totals.line_taxes if change.totals else ()
+    return [
+        QuoteLine(
+            quote=quote,
+            number=number,
+            kind=line.kind,
+            reason=line.reason,
+            edition_id=offers[line.edition].edition.edition_id,
+            partner_id=offers[line.partner].edition.edition_id if line.partner else None,
+            seats=line.seats,
+            start=line.start,
+            end=line.end,
+            days=line.days,
+            period_days=line.period_days,
+            unit_price=line.unit_price,
+            amount_minor=line.amount_minor,
+            tax_minor=line_tax,
+            tax_category=line.tax_category,
+            tax_rate=line.tax_rate,
+            credits_line=int(line.credits) if line.credits else None,
+            restores_line=int(line.restores) if line.restores else None,
+        )
+        for number, (line, line_tax) in enumerate(zip(change.lines, line_taxes, strict=True), start=1)
+    ]

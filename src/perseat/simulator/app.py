@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import collections
-import dataclasses
+import copy
 import datetime
 import http
 import json
@@ -16,10 +16,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from perseat.simulator import graph_misbehavior, partner_misbehavior
+from perseat.simulator.calls import CallRecord
 from perseat.simulator.clock import SimulatorClock
 from perseat.simulator.control import answer_control_call, is_loopback
 from perseat.simulator.faults import Fault, FaultKind, FaultList
 from perseat.simulator.graph_api import answer_graph_call
+from perseat.simulator.licenses import living_users
 from perseat.simulator.messages import Answer, Request
 from perseat.simulator.partner_api import answer_headers, answer_partner_call
 from perseat.simulator.persistence import load_store, save_store
@@ -33,20 +35,6 @@ if TYPE_CHECKING:
 
 LOGGED_CALLS = 10_000
 _TOKEN_PATH = re.compile(r"^/([^/]+)/oauth2(/v2\.0)?/token$", re.IGNORECASE)
-_LOST_ANSWER = {FaultKind.FAIL_AFTER: 500, FaultKind.DROP_AFTER: 504}
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class CallRecord:
-    """One call as it went. `was_done`: acted upon, whatever was answered; `was_repeated`: an earlier answer again."""
-
-    at: datetime.datetime
-    method: str
-    path: str
-    request_id: str
-    status: int
-    was_done: bool
-    was_repeated: bool
 
 
 class Simulator:
@@ -76,8 +64,10 @@ class Simulator:
         request = _read_request(environ)
         answer = self.answer(request, remote_address=str(environ.get("REMOTE_ADDR", "")))
         content = b"" if answer.body is None else json.dumps(answer.body, ensure_ascii=False).encode()
-        headers = {"Content-Type": "application/json; charset=utf-8"} if content else {}
-        headers |= answer.headers | {"Content-Length": str(len(content))}
+        headers = answer.headers
+        if answer.status != http.HTTPStatus.NO_CONTENT:
+            kind = {"Content-Type": "application/json; charset=utf-8"}
+            headers = kind | headers | {"Content-Length": str(len(content))}
         phrase = http.HTTPStatus(answer.status).phrase
         start_response(f"{answer.status} {phrase}", list(headers.items()))
         return [b"" if request.method == "HEAD" else content]
@@ -142,15 +132,15 @@ class Simulator:
             return was_added
 
     def subscriptions(self, tenant_id: str) -> list[Subscription]:
-        """A tenant's subscriptions as they are now, in the order they were bought."""
+        """A tenant's subscriptions as they are now, in the order they were bought: copies."""
         with self._lock:
             settle(self.store, now=self.clock.now())
-            return list(self.store.tenants[tenant_id].subscriptions.values())
+            return copy.deepcopy(list(self.store.tenants[tenant_id].subscriptions.values()))
 
     def users(self, tenant_id: str) -> list[User]:
-        """A tenant's users, the deleted ones left out, in the order they were added."""
+        """A tenant's users, the deleted ones left out, in the order they were added: copies."""
         with self._lock:
-            return [user for user in self.store.tenants[tenant_id].users.values() if user.deleted_at is None]
+            return copy.deepcopy(living_users(self.store.tenants[tenant_id]))
 
     @property
     def calls(self) -> tuple[CallRecord, ...]:
@@ -178,14 +168,11 @@ class Simulator:
 
     def _answer_at(self, request: Request, *, fault: Fault | None, now: datetime.datetime) -> tuple[Answer, bool]:
         """The answer, and whether the call was acted upon."""
-        struck = None if fault is None else _answer_undone(fault, request, now=now)
-        if struck is not None:
+        struck = None if fault is None else _answer_struck(fault, request, now=now)
+        if struck is not None and fault is not None and not fault.is_done_first:
             return struck, False
         answer = self._act(request, fault=fault, now=now)
-        if fault is not None and fault.kind in _LOST_ANSWER:
-            status = _LOST_ANSWER[fault.kind]
-            return Answer(status=status, body=None), True
-        return answer, not answer.is_repeated
+        return struck or answer, not answer.is_repeated
 
     def _act(self, request: Request, *, fault: Fault | None, now: datetime.datetime) -> Answer:
         token_path = _TOKEN_PATH.match(request.path)
@@ -225,7 +212,7 @@ class Simulator:
         self.clock.restore(frozen_at=position.frozen_at, offset=offset)
 
 
-def _answer_undone(fault: Fault, request: Request, *, now: datetime.datetime) -> Answer | None:
+def _answer_struck(fault: Fault, request: Request, *, now: datetime.datetime) -> Answer | None:
     request_id = request.headers.get("ms-requestid") or str(uuid.uuid4())
     if request.path.startswith("/v1.0/"):
         return graph_misbehavior.answer_fault(fault, token=None, request_id=request_id, now=now)

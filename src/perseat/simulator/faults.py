@@ -1,4 +1,4 @@
-"""Misbehaviour on demand: armed faults, each for the next calls that fit it."""
+"""Misbehavior on demand: armed faults, each for the next calls that fit it."""
 
 from __future__ import annotations
 
@@ -39,6 +39,11 @@ class Fault:
     skip: int = 0
     seconds: int = 0
     answer: JsonObject = dataclasses.field(default_factory=dict)
+
+    @property
+    def is_done_first(self) -> bool:
+        """Whether the call is acted upon although its answer is lost."""
+        return self.kind in {FaultKind.FAIL_AFTER, FaultKind.DROP_AFTER}
 
     def fits(self, *, method: str, path: str) -> bool:
         """Whether the call is one of those the fault is for."""

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from perseat.simulator import graph_delta, graph_licenses, graph_tenant, graph_users
+from perseat.simulator.calls import Call
 from perseat.simulator.faults import FaultList
 from perseat.simulator.graph_errors import (
     BAD_JSON,
@@ -19,7 +20,7 @@ from perseat.simulator.graph_errors import (
     refusal_answer,
 )
 from perseat.simulator.graph_misbehavior import answer_fault
-from perseat.simulator.messages import Answer, Call, JsonObject, Request
+from perseat.simulator.messages import Answer, JsonObject, Request
 from perseat.simulator.router import Router
 from perseat.simulator.store import Store
 from perseat.simulator.tokens import GRAPH, AccessToken, TokenRefused, read_token
@@ -141,12 +142,14 @@ def _answer_part(
     inner = _part_request(part, request)
     request_id = str(uuid.uuid4())
     fault = faults.take(method=inner.method, path=inner.path)
-    if fault is not None and (struck := answer_fault(fault, token=token, request_id=request_id, now=now)):
+    struck = None if fault is None else answer_fault(fault, token=token, request_id=request_id, now=now)
+    if struck is not None and fault is not None and not fault.is_done_first:
         return struck
     try:
         answer = _answer_one(inner, store=store, now=now, token=token, request_id=request_id)
     except GraphRefusal as refusal:
         answer = refusal_answer(refusal, request_id=request_id, client_request_id=request_id, now=now)
+    answer = struck or answer
     return answer.with_headers({"Content-Type": "application/json"} if answer.body is not None else {})
 
 

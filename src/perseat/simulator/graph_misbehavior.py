@@ -12,12 +12,14 @@ from perseat.simulator.tokens import AccessToken
 _TROUBLE = {
     FaultKind.FAIL_BEFORE: (500, "InternalServerError", "An unexpected error occurred."),
     FaultKind.UNAVAILABLE: (503, "ServiceUnavailable", "The service is temporarily unavailable."),
+    FaultKind.FAIL_AFTER: (500, "InternalServerError", "An unexpected error occurred."),
     FaultKind.DROP_BEFORE: (504, "GatewayTimeout", "The gateway did not answer in time."),
+    FaultKind.DROP_AFTER: (504, "GatewayTimeout", "The gateway did not answer in time."),
 }
 
 
 def answer_fault(fault: Fault, *, token: AccessToken | None, request_id: str, now: datetime.datetime) -> Answer | None:
-    """The answer of a call that is left undone; nothing when it is done first."""
+    """The answer instead of the true one; nothing when the fault leaves the answer as it is."""
     if fault.kind is FaultKind.THROTTLED:
         tenant_id = token.tenant_id if token else "unknown"
         return throttled_answer(fault.seconds, tenant_id=tenant_id, request_id=request_id, now=now)

@@ -8,10 +8,11 @@ import re
 from collections.abc import Callable, Iterable
 from urllib.parse import quote
 
+from perseat.simulator.calls import Call
 from perseat.simulator.graph_errors import GraphRefusal
 from perseat.simulator.graph_resources import context, select, selected_names
-from perseat.simulator.graph_user_bodies import DEFAULT_NAMES, user_body
-from perseat.simulator.messages import Call, JsonObject
+from perseat.simulator.graph_user_bodies import DEFAULT_NAMES, KNOWN_NAMES, user_body
+from perseat.simulator.messages import JsonObject
 from perseat.simulator.store import User
 
 DEFAULT_PAGE = 100
@@ -75,8 +76,8 @@ def _join(tests: list[Test], *, joined: Callable[[Iterable[bool]], bool]) -> Tes
 
 def _parse_condition(text: str, *, is_advanced: bool) -> Test:
     if found := _STARTS.fullmatch(text):
-        name, start = found[1], found[2].replace("''", "'").lower()
-        return lambda body: str(_property(body, name) or "").lower().startswith(start)
+        name, start = _known_name(found[1]), found[2].replace("''", "'").lower()
+        return lambda body: str(body[name] or "").lower().startswith(start)
     if found := _HOLDS.fullmatch(text):
         sku_id = found[2].lower()
         return lambda body: any(one["skuId"] == sku_id for one in body["assignedLicenses"])
@@ -90,14 +91,14 @@ def _parse_condition(text: str, *, is_advanced: bool) -> Test:
 
 
 def _equality(found: re.Match[str], *, is_advanced: bool) -> Test:
-    name, word = found[1], found[2].lower()
+    name, word = _known_name(found[1]), found[2].lower()
     if word == "ne":
         _require_advanced(is_advanced)
     literal = found[4].lower() if found[4] else None
     value = {"true": True, "false": False, "null": None}[literal] if literal else found[3].replace("''", "'").lower()
 
     def is_equal(body: JsonObject) -> bool:
-        actual = _property(body, name)
+        actual = body[name]
         return (actual.lower() if isinstance(actual, str) else actual) == value
 
     return is_equal if word == "eq" else lambda body: not is_equal(body)
@@ -108,13 +109,13 @@ def _require_advanced(is_advanced: bool) -> None:  # noqa: FBT001 (the one fact 
         raise _unsupported("Unsupported Query. This query needs the ConsistencyLevel header and $count=true.")
 
 
-def _property(body: JsonObject, name: str) -> object:
-    by_fold = {known.lower(): known for known in body}
+def _known_name(name: str) -> str:
+    """The property a query means, whatever its case."""
+    by_fold = {known.lower(): known for known in KNOWN_NAMES}
     if name.lower() not in by_fold:
-        raise GraphRefusal(
-            400, "BadRequest", f"Could not find a property named '{name}' on type 'microsoft.graph.user'."
-        )
-    return body[by_fold[name.lower()]]
+        text = f"Could not find a property named '{name}' on type 'microsoft.graph.user'."
+        raise GraphRefusal(400, "BadRequest", text)
+    return by_fold[name.lower()]
 
 
 def _parse_search(text: str, *, is_advanced: bool) -> Test:
@@ -126,11 +127,11 @@ def _parse_search(text: str, *, is_advanced: bool) -> Test:
             "Request with $search query parameter only works through MSGraph with a special request header: "
             "'ConsistencyLevel: eventual'"
         )
-    clauses = [(found[1], found[2].lower()) for found in _SEARCH.finditer(text)]
+    clauses = [(_known_name(found[1]), found[2].lower()) for found in _SEARCH.finditer(text)]
     if not clauses:
         raise GraphRefusal(400, "BadRequest", 'Syntax error: $search takes "property:value" in double quotes.')
     joined = all if re.search(r'"\s+AND\s+"', text) else any
-    return lambda body: joined(_begins(str(_property(body, name) or ""), start) for name, start in clauses)
+    return lambda body: joined(_begins(str(body[name] or ""), start) for name, start in clauses)
 
 
 def _begins(value: str, start: str) -> bool:
@@ -141,7 +142,9 @@ def _begins(value: str, start: str) -> bool:
 def _sort(found: list[JsonObject], order: str) -> None:
     name, _, direction = order.strip().partition(" ")
     if name:
-        found.sort(key=lambda body: (str(_property(body, name) or "").lower(), body["id"]), reverse=direction == "desc")
+        known = _known_name(name)
+        is_backwards = direction.strip().lower() == "desc"
+        found.sort(key=lambda body: (str(body[known] or "").lower(), body["id"]), reverse=is_backwards)
 
 
 def _page_size(text: str) -> int:

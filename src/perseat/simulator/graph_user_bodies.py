@@ -43,6 +43,24 @@ PASSING_NAMES = frozenset(
     }
 )
 
+# Every property a query may name.
+KNOWN_NAMES = PASSING_NAMES | {
+    "accountEnabled",
+    "assignedLicenses",
+    "assignedPlans",
+    "createdDateTime",
+    "deletedDateTime",
+    "displayName",
+    "id",
+    "licenseAssignmentStates",
+    "mailNickname",
+    "onPremisesSyncEnabled",
+    "signInSessionsValidFromDateTime",
+    "usageLocation",
+    "userPrincipalName",
+    "userType",
+}
+
 
 def user_body(user: User) -> JsonObject:
     """All properties of a user; the caller selects."""

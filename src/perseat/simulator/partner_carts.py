@@ -6,19 +6,22 @@ import datetime
 import uuid
 from typing import Any
 
+from perseat.simulator.calls import Call
 from perseat.simulator.catalog import TERMS, CatalogSku, load_catalog
-from perseat.simulator.messages import Answer, Call, JsonObject, instant
+from perseat.simulator.messages import Answer, JsonObject, instant, parse_instant
 from perseat.simulator.partner_errors import PartnerRefusal
 from perseat.simulator.partner_resources import find_tenant, link, market_of, number, read_body
 from perseat.simulator.router import Router
 from perseat.simulator.seats import room_for_sku, seats_of_sku
 from perseat.simulator.store import Cart, CartLine, Tenant
+from perseat.simulator.terms import last_day_of_term
 
 CART_LIFETIME = datetime.timedelta(days=7)
 _CART_ERRORS = {
     10001: "The catalog item ID is invalid.",
     10010: "The input is invalid.",
     10013: "The billing plan is invalid for the catalog item.",
+    10016: "The custom term end date is neither the end of a month nor that of another subscription within the term.",
     10015: "MaxAllowedSeatsPerSubscriptionExceeded",
 }
 
@@ -106,11 +109,10 @@ def _read_lines(call: Call, *, tenant: Tenant) -> list[CartLine]:
     entries = read_body(call).get("lineitems")
     if not isinstance(entries, list) or not entries or not all(isinstance(entry, dict) for entry in entries):
         raise PartnerRefusal(800002)
-    generation = call.store.catalog_generation
-    return [_read_line(entry, position, tenant=tenant, generation=generation) for position, entry in enumerate(entries)]
+    return [_read_line(call, entry, position, tenant=tenant) for position, entry in enumerate(entries)]
 
 
-def _read_line(entry: JsonObject, position: int, *, tenant: Tenant, generation: int) -> CartLine:
+def _read_line(call: Call, entry: JsonObject, position: int, *, tenant: Tenant) -> CartLine:
     item = str(entry.get("catalogitemid") or "")
     sku = load_catalog().find_sku(item) if item.count(":") == 2 else None
     line = CartLine(
@@ -121,7 +123,9 @@ def _read_line(entry: JsonObject, position: int, *, tenant: Tenant, generation: 
         billing_cycle=str(entry.get("billingcycle") or "").lower(),
         friendly_name=str(entry.get("friendlyname") or (sku.title if sku else "")),
     )
-    line.problem = _line_problem(line, sku=sku, tenant=tenant, generation=generation)
+    line.problem = _line_problem(call, line, sku=sku, tenant=tenant)
+    if line.problem is None and entry.get("customtermenddate"):
+        _set_end_date(line, str(entry["customtermenddate"]), tenant=tenant, today=call.now.date())
     return line
 
 
@@ -129,7 +133,8 @@ def _whole_number(value: Any, *, otherwise: int) -> int:
     return value if isinstance(value, int) and not isinstance(value, bool) else otherwise
 
 
-def _line_problem(line: CartLine, *, sku: CatalogSku | None, tenant: Tenant, generation: int) -> JsonObject | None:
+def _line_problem(call: Call, line: CartLine, *, sku: CatalogSku | None, tenant: Tenant) -> JsonObject | None:
+    generation = call.store.catalog_generation
     if sku is None or line.catalog_item_id.upper() != sku.catalog_item_id(
         country=tenant.country, generation=generation
     ):
@@ -147,6 +152,22 @@ def _line_problem(line: CartLine, *, sku: CatalogSku | None, tenant: Tenant, gen
     return None
 
 
+def _set_end_date(line: CartLine, text: str, *, tenant: Tenant, today: datetime.date) -> None:
+    """Let the first term end with a month or with another subscription, within its full length."""
+    try:
+        end_date = parse_instant(text).date()
+    except ValueError:
+        line.problem = _problem(10016)
+        return
+    is_month_end = (end_date + datetime.timedelta(days=1)).day == 1
+    ends = {one.end_date for one in tenant.subscriptions.values() if one.status == "active"}
+    is_within = today <= end_date <= last_day_of_term(today, term=line.term_duration)
+    if is_within and (is_month_end or end_date in ends):
+        line.custom_term_end_date = end_date
+    else:
+        line.problem = _problem(10016)
+
+
 def _problem(code: int) -> JsonObject:
     return {"errorCode": str(code), "errorDescription": _CART_ERRORS[code]}
 
@@ -162,6 +183,8 @@ def _line_body(line: CartLine, *, tenant: Tenant) -> JsonObject:
         "friendlyName": line.friendly_name,
         "provisioningContext": {},
     }
+    if line.custom_term_end_date is not None:
+        body["customTermEndDate"] = f"{line.custom_term_end_date.isoformat()}T00:00:00Z"
     if line.problem is not None:
         return body | {"error": line.problem}
     sku = load_catalog().skus[line.catalog_item_id.rpartition(":")[0].upper()]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import secrets
 import uuid
 
+from perseat.simulator.calls import Call
 from perseat.simulator.credentials import PARTNER_TENANT
-from perseat.simulator.messages import Answer, Call, JsonObject, instant
+from perseat.simulator.messages import Answer, JsonObject, instant
 from perseat.simulator.partner_errors import PartnerRefusal
 from perseat.simulator.partner_resources import (
     collection,
@@ -38,6 +39,8 @@ def add_routes(router: Router) -> None:
     router.add("GET", "/v1/customers/{customer}/validationStatus", get_validation_status)
     router.add("GET", "/v1/customers/{customer}/agreements", list_agreements)
     router.add("POST", "/v1/customers/{customer}/agreements", confirm_agreement)
+    direct = "/v1/customers/{customer}/directSignedMicrosoftCustomerAgreementStatus"
+    router.add("GET", direct, get_direct_signature)
 
 
 def head_domain(call: Call) -> Answer:
@@ -123,6 +126,13 @@ def list_agreements(call: Call) -> Answer:
     return Answer(status=200, body=collection([_agreement_body(one) for one in find_tenant(call).agreements]))
 
 
+def get_direct_signature(call: Call) -> Answer:
+    """Whether the customer signed with Microsoft itself: here nobody does, the partner confirms for all."""
+    require_person(call)
+    find_tenant(call)
+    return Answer(status=200, body={"isSigned": False})
+
+
 def confirm_agreement(call: Call) -> Answer:
     """The partner states that the customer accepted the agreement."""
     require_person(call)
@@ -173,6 +183,8 @@ def _customer_body(tenant: Tenant) -> JsonObject:
         "tenantId": tenant.id,
         "domain": tenant.default_domain,
         "companyName": tenant.company,
+        "email": tenant.billing_profile["email"],
+        "address": _company_address(tenant),
         "links": {"self": link(f"{path}/profiles/company")},
         "attributes": {"objectType": "CustomerCompanyProfile"},
     }
@@ -193,6 +205,13 @@ def _customer_body(tenant: Tenant) -> JsonObject:
         "links": {"self": link(path)},
         "attributes": {"objectType": "Customer"},
     }
+
+
+def _company_address(tenant: Tenant) -> JsonObject:
+    """The same address in the words of the company profile, which calls a state a region."""
+    address: JsonObject = tenant.billing_profile["defaultAddress"]
+    names = ("country", "city", "addressLine1", "postalCode", "phoneNumber")
+    return {**{name: address.get(name, "") for name in names}, "region": address.get("state", "")}
 
 
 def _agreement_body(agreement: Agreement) -> JsonObject:

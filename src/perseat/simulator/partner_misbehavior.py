@@ -9,12 +9,14 @@ from perseat.simulator.partner_errors import error_body, throttled_answer
 _TROUBLE = {
     FaultKind.FAIL_BEFORE: (500, "Unexpected service error"),
     FaultKind.UNAVAILABLE: (503, "Service unavailable"),
+    FaultKind.FAIL_AFTER: (500, "Unexpected service error"),
     FaultKind.DROP_BEFORE: (504, "Gateway timeout"),
+    FaultKind.DROP_AFTER: (504, "Gateway timeout"),
 }
 
 
 def answer_fault(fault: Fault) -> Answer | None:
-    """The answer of a call that is left undone; nothing when it is done first."""
+    """The answer instead of the true one; nothing when the fault leaves the answer as it is."""
     if fault.kind is FaultKind.THROTTLED:
         return throttled_answer(fault.seconds)
     if fault.kind is FaultKind.REFUSED:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import copy
 import datetime
 import uuid
 
+from perseat.simulator.calls import Call
 from perseat.simulator.catalog import TERM_MONTHS, CatalogSku, load_catalog
 from perseat.simulator.licenses import move_licenses
-from perseat.simulator.messages import Answer, Call, JsonObject, instant
+from perseat.simulator.messages import Answer, JsonObject, instant
 from perseat.simulator.partner_errors import PartnerRefusal
 from perseat.simulator.partner_resources import collection, find_tenant, read_body, read_text
 from perseat.simulator.partner_subscriptions import find_subscription
@@ -180,9 +180,8 @@ def _split(source: Subscription, transition: Transition, *, tenant: Tenant) -> N
         cycle=transition.billing_cycle,
         now=now,
         delay=visible_at - now,
+        end_date=source.end_date if transition.term_duration == source.term_duration else None,
     )
-    if transition.term_duration == source.term_duration:
-        target.end_date = source.end_date
     target.cancellable_until = None
     target.batches = []
     transition.to_subscription_id = target.id
@@ -274,7 +273,7 @@ def _transition_body(transition: Transition, *, now: datetime.datetime) -> JsonO
         "termDuration": transition.term_duration,
         "billingCycle": transition.billing_cycle,
         "transitionType": transition.transition_type,
-        "events": copy.copy(events),
+        "events": events,
         "attributes": {"objectType": "Transition"},
     }
 

@@ -39,9 +39,13 @@ def open_subscription(
     cycle: str,
     now: datetime.datetime,
     delay: datetime.timedelta = datetime.timedelta(),
+    end_date: datetime.date | None = None,
     subscription_id: str | None = None,
 ) -> Subscription:
-    """A new subscription of the tenant, its term beginning now, its seats in the directory after the delay."""
+    """A new subscription of the tenant, its term beginning now, its seats in the directory after the delay.
+
+    The first term ends on `end_date`, inclusive, or else after its full length.
+    """
     subscription = Subscription(
         id=subscription_id or str(uuid.uuid4()),
         order_id=order_id,
@@ -52,7 +56,7 @@ def open_subscription(
         created_at=now,
         visible_at=now + delay,
         term_start=now,
-        end_date=last_day_of_term(now.date(), term=term),
+        end_date=end_date or last_day_of_term(now.date(), term=term),
         term_duration=term,
         billing_cycle=cycle,
         cancellable_until=now + WINDOW,

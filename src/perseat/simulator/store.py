@@ -91,6 +91,7 @@ class CartLine:
     term_duration: str
     billing_cycle: str
     friendly_name: str
+    custom_term_end_date: datetime.date | None = None
     problem: JsonObject | None = None
 
 

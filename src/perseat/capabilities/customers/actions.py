@@ -11,9 +11,10 @@ from django.db import connection, transaction
 
 from perseat.capabilities.accounts.actions import record_audit
 from perseat.capabilities.accounts.queries import NotAllowed, NotStaff, get_person, require_staff
-from perseat.capabilities.customers.models import Customer, Membership, PaymentTerms, TaxTreatment, Tenant
+from perseat.capabilities.customers.models import Customer, Membership, Tenant
 from perseat.capabilities.customers.queries import DoesNotBelong, require_member
 from perseat.capabilities.customers.tax_numbers import normalize_tax_number
+from perseat.domain.parties import PaymentTerms, TaxTreatment
 from perseat.domain.rights import MemberRole, StaffRole, may_administer, may_buy, may_manage_team
 
 _ONE_NUMBER_AT_A_TIME = 7_250_101

@@ -2,30 +2,14 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector
 from django.db import models
 
 from perseat.capabilities.guards import choices_of, known_states
+from perseat.domain.parties import PaymentTerms, TaxTreatment
 from perseat.domain.rights import MemberRole
-
-
-class PaymentTerms(StrEnum):
-    """Prepaid: seats are ordered once paid. On account: at once, within the credit limit."""
-
-    PREPAID = "prepaid"
-    ON_ACCOUNT = "on_account"
-
-
-class TaxTreatment(StrEnum):
-    """How a customer is taxed."""
-
-    DOMESTIC = "domestic"
-    REVERSE_CHARGE = "reverse_charge"
-    EXEMPT = "exempt"
 
 
 class Customer(models.Model):

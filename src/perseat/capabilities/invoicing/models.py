@@ -83,7 +83,10 @@ class Document(models.Model):
 
 
 class DocumentLine(models.Model):
-    """A line of an issued document, copied from the quote's. Credits are negative and name the line they credit."""
+    """A line of an issued document, copied from the quote's. Credits are negative and name the line they credit.
+
+    `tax_minor`: the part of the document's tax that is counted for this line; the next credit starts from it (rule 11).
+    """
 
     document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="lines")
     number = models.PositiveSmallIntegerField()
@@ -102,6 +105,7 @@ class DocumentLine(models.Model):
     period_days = models.PositiveIntegerField()
     unit_price = models.DecimalField(max_digits=20, decimal_places=8)
     amount_minor = models.BigIntegerField()
+    tax_minor = models.BigIntegerField()
     tax_category = models.CharField(max_length=5)
     tax_rate = models.DecimalField(max_digits=7, decimal_places=4)
     credits_line = models.ForeignKey("self", on_delete=models.PROTECT, related_name="credits", null=True, blank=True)

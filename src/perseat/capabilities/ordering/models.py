@@ -71,7 +71,10 @@ class Quote(models.Model):
 
 
 class QuoteLine(models.Model):
-    """A line of a quote; invoice lines are copied from it. `credits_line`: the id of the document line it credits."""
+    """A line of a quote; invoice lines are copied from it. `credits_line`: the id of the document line it credits.
+
+    `tax_minor`: the part of the quote's tax that is counted for this line.
+    """
 
     quote = models.ForeignKey(Quote, on_delete=models.PROTECT, related_name="lines")
     number = models.PositiveSmallIntegerField()
@@ -86,6 +89,7 @@ class QuoteLine(models.Model):
     period_days = models.PositiveIntegerField()
     unit_price = models.DecimalField(max_digits=20, decimal_places=8)
     amount_minor = models.BigIntegerField()
+    tax_minor = models.BigIntegerField()
     tax_category = models.CharField(max_length=5)
     tax_rate = models.DecimalField(max_digits=7, decimal_places=4)
     credits_line = models.BigIntegerField(null=True, blank=True)

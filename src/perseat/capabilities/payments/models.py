@@ -87,12 +87,16 @@ class Allocation(models.Model):
 
 
 class GatewayNotice(models.Model):
-    """A gateway's signed notice, kept once by its own id; repeated notices change nothing."""
+    """A gateway's signed notice, kept once by its own id; repeated notices change nothing.
+
+    `problem`: why it did not fit a payment (unknown reference, other amount), for the staff; "" when it did.
+    """
 
     gateway = models.CharField(max_length=30)
     notice_id = models.CharField(max_length=100)
     received_at = models.DateTimeField()
     body = models.JSONField()
+    problem = models.CharField(max_length=300, blank=True)
 
     class Meta:
         db_table = "gateway_notice"

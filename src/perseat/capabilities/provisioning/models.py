@@ -17,7 +17,10 @@ class Delivery(models.Model):
 
     `step`: deliveries of an order run in this order; increases 1, people 2, decreases 3. `request_id` is sent with
     every repetition of the same question; `basket_id` is kept so that completing a purchase twice buys once.
-    `people` (for move_people): the persons to move, as [{"person_id", "add", "remove"}].
+    `people` (for move_people): the persons to move, as [{"person_id", "add", "remove", "is_done"}], editions by code.
+    `exchanges`: pairs of editions whose holders move; the worker finds them and adds them to `people`, once.
+    `directory_seats`: the directory's count from which on the new seats can be seen there, noted before asking.
+    `accepted_at`: when the supplier accepted. `driven_since`: when we began to ask by ourselves; a day later it parks.
     """
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="deliveries", null=True, blank=True)
@@ -27,15 +30,19 @@ class Delivery(models.Model):
     seats = models.PositiveIntegerField()
     seats_before = models.PositiveIntegerField(default=0)
     people = models.JSONField(default=list)
+    exchanges = models.JSONField(default=list)
+    directory_seats = models.PositiveIntegerField(null=True, blank=True)
     state = models.CharField(max_length=15, choices=choices_of(DeliveryState), default=DeliveryState.WAITING)
     request_id = models.UUIDField(default=uuid.uuid4, unique=True)
     basket_id = models.CharField(max_length=60, blank=True)
     supplier_order_id = models.CharField(max_length=60, blank=True)
     attempts = models.PositiveIntegerField(default=0)
     next_attempt_at = models.DateTimeField(null=True, blank=True)
+    accepted_at = models.DateTimeField(null=True, blank=True)
     error_code = models.CharField(max_length=60, blank=True)
     error_sentence = models.CharField(max_length=500, blank=True)
     created_at = models.DateTimeField()
+    driven_since = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -11,11 +12,21 @@ from perseat.capabilities.accounts.queries import require_staff
 from perseat.capabilities.customers.models import Customer
 from perseat.capabilities.customers.queries import DoesNotBelong, require_member
 from perseat.capabilities.invoicing.models import Document
-from perseat.capabilities.questions.models import Message, Question, QuestionState
-from perseat.capabilities.subscriptions.models import Service
+from perseat.capabilities.questions.models import Message, Question
+from perseat.capabilities.questions.queries import name_document, name_service
+from perseat.domain.parties import QuestionState
 from perseat.domain.rights import may_ask_billing
 
 MAXIMUM_LENGTH = 5000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """A message of a thread; `is_new` is False when the very same one stood there already (a double click)."""
+
+    question_id: int
+    message_id: int
+    is_new: bool
 
 
 class NothingWritten(Exception):
@@ -31,42 +42,38 @@ class MessageTooLong(Exception):
 
 
 @transaction.atomic
-def ask_about_document(text: str, *, document_number: str, customer_id: int, user_id: int, now: datetime) -> int:
-    """Open a thread about one of the customer's documents and return its id; asked twice in a row, the same one.
+def ask_about_document(text: str, *, document_number: str, customer_id: int, user_id: int, now: datetime) -> Written:
+    """Open a thread about one of the customer's documents; asked twice in a row, it is the same one.
 
     :raises DoesNotBelong: when the document is not the customer's.
     :raises NotAllowed: for viewers.
     :raises NothingWritten, MessageTooLong: when the text cannot be a message.
     """
-    document = Document.objects.filter(number=document_number, customer_id=customer_id).first()
-    if document is None:
-        raise DoesNotBelong(document_number)
-    kind = "Invoice" if document.kind == "invoice" else "Credit note"
-    question = Question(document=document, service_id=document.service_id, subject=f"{kind} {document.number}")
+    subject = name_document(document_number, customer_id=customer_id)
+    document = Document.objects.get(number=document_number)
+    question = Question(document=document, service_id=document.service_id, subject=subject)
     return _ask(question, text=text, customer_id=customer_id, user_id=user_id, now=now)
 
 
 @transaction.atomic
-def ask_about_service(text: str, *, service_id: int, customer_id: int, user_id: int, now: datetime) -> int:
-    """Open a thread about one of the customer's services and return its id; otherwise like ask_about_document."""
-    service = Service.objects.select_related("tenant").filter(pk=service_id, customer_id=customer_id).first()
-    if service is None:
-        raise DoesNotBelong(service_id)
-    question = Question(service=service, subject=f"{service.name}, {service.tenant.domain}"[:200])
+def ask_about_service(text: str, *, service_id: int, customer_id: int, user_id: int, now: datetime) -> Written:
+    """Open a thread about one of the customer's services; otherwise like ask_about_document."""
+    subject = name_service(service_id, customer_id=customer_id)
+    question = Question(service_id=service_id, subject=subject[:200])
     return _ask(question, text=text, customer_id=customer_id, user_id=user_id, now=now)
 
 
 @transaction.atomic
-def write_back(question_id: int, *, text: str, customer_id: int, user_id: int, now: datetime) -> int:
-    """Add a customer's message; it is the billing team's turn again. Returns the message's id.
+def write_back(question_id: int, *, text: str, customer_id: int, user_id: int, now: datetime) -> Written:
+    """Add a customer's message; it is the billing team's turn again.
 
     :raises DoesNotBelong: when the thread is not the customer's.
     :raises NotAllowed: for viewers.
     """
     member = require_member(user_id, customer_id=customer_id, right=may_ask_billing, act="write to billing")
     question = _lock(question_id, customer_id=customer_id)
-    message, is_new = _write(question, text=text, user_id=user_id, is_from_staff=False, now=now)
-    if is_new:
+    written = _write(question, text=text, user_id=user_id, is_from_staff=False, now=now)
+    if written.is_new:
         _turn(question, state=QuestionState.OPEN)
         record_audit(
             "wrote to billing",
@@ -75,19 +82,19 @@ def write_back(question_id: int, *, text: str, customer_id: int, user_id: int, n
             at=now,
             customer_number=member.customer_number,
         )
-    return message.pk
+    return written
 
 
 @transaction.atomic
-def answer(question_id: int, *, text: str, user_id: int, now: datetime) -> tuple[int, bool]:
-    """Add the billing team's answer; returns the message's id, and False if the same answer stood there already.
+def answer(question_id: int, *, text: str, user_id: int, now: datetime) -> Written:
+    """Add the billing team's answer; it is the customer's turn.
 
     :raises NotStaff: for everybody who is not of the staff.
     """
     staff = require_staff(user_id, act="answer questions")
     question = _lock(question_id, customer_id=None)
-    message, is_new = _write(question, text=text, user_id=user_id, is_from_staff=True, now=now)
-    if is_new:
+    written = _write(question, text=text, user_id=user_id, is_from_staff=True, now=now)
+    if written.is_new:
         _turn(question, state=QuestionState.ANSWERED)
         record_audit(
             "answered question",
@@ -96,7 +103,7 @@ def answer(question_id: int, *, text: str, user_id: int, now: datetime) -> tuple
             at=now,
             customer_number=question.customer.number,
         )
-    return message.pk, is_new
+    return written
 
 
 @transaction.atomic
@@ -116,7 +123,7 @@ def close_question(question_id: int, *, user_id: int, now: datetime) -> None:
     )
 
 
-def _ask(question: Question, *, text: str, customer_id: int, user_id: int, now: datetime) -> int:
+def _ask(question: Question, *, text: str, customer_id: int, user_id: int, now: datetime) -> Written:
     member = require_member(user_id, customer_id=customer_id, right=may_ask_billing, act="ask billing")
     words = _words(text)
     Customer.objects.select_for_update().get(pk=customer_id)  # two clicks come one after the other
@@ -130,10 +137,10 @@ def _ask(question: Question, *, text: str, customer_id: int, user_id: int, now: 
     for earlier in twin[:1]:
         last = earlier.messages.order_by("-pk").first()
         if last is not None and last.text == words:
-            return earlier.pk
+            return Written(question_id=earlier.pk, message_id=last.pk, is_new=False)
     question.customer_id, question.asked_by_id, question.asked_at = customer_id, user_id, now
     question.save()
-    _write(question, text=words, user_id=user_id, is_from_staff=False, now=now)
+    written = _write(question, text=words, user_id=user_id, is_from_staff=False, now=now)
     record_audit(
         "asked billing",
         actor=member.email,
@@ -141,18 +148,18 @@ def _ask(question: Question, *, text: str, customer_id: int, user_id: int, now: 
         at=now,
         customer_number=member.customer_number,
     )
-    return question.pk
+    return written
 
 
-def _write(question: Question, *, text: str, user_id: int, is_from_staff: bool, now: datetime) -> tuple[Message, bool]:
+def _write(question: Question, *, text: str, user_id: int, is_from_staff: bool, now: datetime) -> Written:
     words = _words(text)
     last = question.messages.order_by("-pk").first()
     if last is not None and last.author_id == user_id and last.text == words and last.is_from_staff == is_from_staff:
-        return last, False
+        return Written(question_id=question.pk, message_id=last.pk, is_new=False)
     message = Message.objects.create(
         question=question, author_id=user_id, is_from_staff=is_from_staff, text=words, written_at=now
     )
-    return message, True
+    return Written(question_id=question.pk, message_id=message.pk, is_new=True)
 
 
 def _words(text: str) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from django.conf import settings
 from django.db import models
 
@@ -11,14 +9,7 @@ from perseat.capabilities.customers.models import Customer
 from perseat.capabilities.guards import append_only, choices_of, known_states
 from perseat.capabilities.invoicing.models import Document
 from perseat.capabilities.subscriptions.models import Service
-
-
-class QuestionState(StrEnum):
-    """Whose turn it is: open waits for the billing team, answered for the customer."""
-
-    OPEN = "open"
-    ANSWERED = "answered"
-    CLOSED = "closed"
+from perseat.domain.parties import QuestionState
 
 
 class Question(models.Model):

@@ -8,7 +8,10 @@ from datetime import datetime
 from django.db.models import Prefetch, QuerySet
 
 from perseat.capabilities.customers.queries import DoesNotBelong
-from perseat.capabilities.questions.models import Message, Question, QuestionState
+from perseat.capabilities.invoicing.models import Document
+from perseat.capabilities.questions.models import Message, Question
+from perseat.capabilities.subscriptions.models import Service
+from perseat.domain.parties import QuestionState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +65,22 @@ class AnswerLetter:
     subject: str
     text: str
     customer_number: str
+
+
+def name_document(number: str, *, customer_id: int) -> str:
+    """The subject of a question about the document ("Invoice INV-000012"); DoesNotBelong if not the customer's."""
+    document = Document.objects.filter(number=number, customer_id=customer_id).only("kind", "number").first()
+    if document is None:
+        raise DoesNotBelong(number)
+    return f"{'Invoice' if document.kind == 'invoice' else 'Credit note'} {document.number}"
+
+
+def name_service(service_id: int, *, customer_id: int) -> str:
+    """The subject of a question about the service ("Microsoft 365, acme.example"); DoesNotBelong likewise."""
+    service = Service.objects.select_related("tenant").filter(pk=service_id, customer_id=customer_id).first()
+    if service is None:
+        raise DoesNotBelong(service_id)
+    return f"{service.name}, {service.tenant.domain}"
 
 
 def get_thread(question_id: int, *, customer_id: int) -> Thread:

@@ -1,3 +1,6 @@
-"""The worker's tasks: each task is one call of a journey, and may run twice."""
+"""The worker's door: procrastinate's tasks and schedule. Each task is one call of a journey.
+
+Imports journeys, capabilities' queries and actions, and wiring. Never tables.
+"""
 
 from __future__ import annotations

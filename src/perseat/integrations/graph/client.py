@@ -246,9 +246,9 @@ def _query(*, search: str, sort: str, page_size: int) -> dict[str, str | int]:
 
 
 def _search(words: Sequence[str]) -> str:
-    """Each word must begin a word of one of the fields."""
-    quoted = [word.replace("\\", "\\\\").replace('"', '\\"') for word in words]
-    return " AND ".join("(" + " OR ".join(f'"{field}:{word}"' for field in _SEARCH_FIELDS) + ")" for word in quoted)
+    """The words as the beginning of one of the fields or of a word in it."""
+    text = " ".join(words).replace("\\", "\\\\").replace('"', '\\"')
+    return " OR ".join(f'"{field}:{text}"' for field in _SEARCH_FIELDS)
 
 
 def _write_page(path: str) -> str:

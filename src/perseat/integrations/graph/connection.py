@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -135,8 +136,7 @@ class Connection:
             "return-client-request-id": "true",
             **call.headers,
         }
-        # The query is left out of the log: it may hold the name that somebody searched for.
-        facts = {"method": call.method, "path": call.path.partition("?")[0], "tenant_id": call.tenant_id}
+        facts = {"method": call.method, "path": _loggable(call.path), "tenant_id": call.tenant_id}
         try:
             answer = self._http.request(
                 call.method,
@@ -171,3 +171,8 @@ def path_part(name: str) -> str:
     if name in {"", ".", ".."}:
         raise NotFound(code="Request_ResourceNotFound", sentence="Microsoft does not know this person.")
     return quote(name, safe="")
+
+
+def _loggable(path: str) -> str:
+    """A path without what it says of people: neither the query, which may be a search, nor a sign-in name."""
+    return re.sub(r"/users/[^/]*%40[^/]*", "/users/(sign-in name)", path.partition("?")[0])

@@ -85,6 +85,10 @@ _REASONS: tuple[tuple[str, Reason], ...] = (
         Reason(name="weak_password", sentence="Microsoft finds this password too simple. Choose a longer one."),
     ),
     (
+        r"page token .*expired",
+        Reason(name="old_page", sentence="This page of the list is no longer there. Begin at the first page."),
+    ),
+    (
         r"[Ii]nvalid value specified for property '(?P<field>\w+)'",
         Reason(name="bad_value", sentence="Microsoft does not accept the value of the field {field}."),
     ),

@@ -81,6 +81,11 @@ class TokenSource:
             return self._one_at_a_time[tenant_id]
 
     def _ask(self, tenant_id: str) -> _Token:
+        if not (tenant_id and self._application.client_id and self._application.client_secret):
+            raise CredentialsRefused(
+                "Microsoft is not connected yet. Set PERSEAT_PARTNER_TENANT_ID, PERSEAT_CLIENT_ID and "
+                "PERSEAT_CLIENT_SECRET."
+            )
         address = f"{self._login_base_url}/{quote(tenant_id, safe='')}/oauth2/v2.0/token"
         asked_at = self._clock.now()
         try:

@@ -105,7 +105,7 @@ OURS_TO_MEND: Mapping[str, str] = {
     "900309": "A Conditional Access policy blocks our access. Exempt the application or the account from it.",
     "900316": "Partner Center wants a partner user's consent for this. Set PERSEAT_REFRESH_TOKEN.",
     "900329": "Partner Center does this only with a partner user's consent. Set PERSEAT_REFRESH_TOKEN.",
-    "900420": "Our token was made for the wrong address. Check PERSEAT_PARTNER_CENTER_BASE_URL.",
+    "900420": "Our token was made for an address that Microsoft has retired. Check PERSEAT_LOGIN_BASE_URL.",
 }
 
 # Passing states: the same call may be repeated later, with the wait that Microsoft advises, in seconds.

@@ -1,0 +1,115 @@
+"""Reads of the catalog: what is on sale, at which prices, and how it is taxed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from perseat.capabilities.catalog.models import Edition, Offer, Price, TaxRate, UpgradePath
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditionView:
+    """What one seat gives."""
+
+    edition_id: int
+    code: str
+    name: str
+    former_names: str
+    summary: str
+    directory_sku_id: str
+    supplier_product_id: str
+    supplier_sku_id: str
+    position: int
+    maximum_seats: int
+    tax_category: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatedPrice:
+    """A unit price from a day on."""
+
+    starts_on: date
+    unit_price: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferView:
+    """An edition on one term, cycle and policy, with its prices in one currency, oldest first."""
+
+    offer_id: int
+    edition: EditionView
+    is_on_sale: bool
+    prices: tuple[DatedPrice, ...]
+
+    def price_on(self, day: date) -> Decimal | None:
+        """The unit price of a charge period on that day, None before the first price."""
+        begun = [price for price in self.prices if price.starts_on <= day]
+        return begun[-1].unit_price if begun else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatedTaxRate:
+    """A rate in percent for a category, from a day on; `label` is the tax's name."""
+
+    category: str
+    label: str
+    rate: Decimal
+    starts_on: date
+
+
+def list_editions() -> tuple[EditionView, ...]:
+    """All editions in catalog order."""
+    return tuple(edition_view(edition) for edition in Edition.objects.order_by("position"))
+
+
+def list_offers(*, term: str, cycle: str, policy: str, currency: str) -> tuple[OfferView, ...]:
+    """The offers of one term, cycle and policy in catalog order, those no longer on sale included."""
+    offers = list(
+        Offer.objects.filter(term=term, cycle=cycle, policy=policy)
+        .select_related("edition")
+        .order_by("edition__position")
+    )
+    prices: dict[int, list[DatedPrice]] = {offer.pk: [] for offer in offers}
+    for price in Price.objects.filter(offer__in=offers, currency=currency).order_by("starts_on"):
+        prices[price.offer_id].append(DatedPrice(starts_on=price.starts_on, unit_price=price.unit_price))
+    return tuple(
+        OfferView(
+            offer_id=offer.pk,
+            edition=edition_view(offer.edition),
+            is_on_sale=offer.is_on_sale,
+            prices=tuple(prices[offer.pk]),
+        )
+        for offer in offers
+    )
+
+
+def list_upgrade_paths() -> frozenset[tuple[str, str]]:
+    """Allowed (source, target) pairs of edition codes."""
+    return frozenset(UpgradePath.objects.values_list("source__code", "target__code"))
+
+
+def list_tax_rates(country: str) -> tuple[DatedTaxRate, ...]:
+    """All dated rates of a country, oldest first."""
+    return tuple(
+        DatedTaxRate(category=rate.category, label=rate.label, rate=rate.rate, starts_on=rate.starts_on)
+        for rate in TaxRate.objects.filter(country=country).order_by("starts_on", "pk")
+    )
+
+
+def edition_view(edition: Edition) -> EditionView:
+    """Turn a row into a value."""
+    return EditionView(
+        edition_id=edition.pk,
+        code=edition.code,
+        name=edition.name,
+        former_names=edition.former_names,
+        summary=edition.summary,
+        directory_sku_id=str(edition.directory_sku_id),
+        supplier_product_id=edition.supplier_product_id,
+        supplier_sku_id=edition.supplier_sku_id,
+        position=edition.position,
+        maximum_seats=edition.maximum_seats,
+        tax_category=edition.tax_category,
+    )

@@ -1,0 +1,180 @@
+"""Reads of payments: what is open, what is held for a customer, and what the staff must look at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import F, Q, Sum
+from django.db.models.functions import Coalesce
+
+from perseat.capabilities.invoicing.models import Document
+from perseat.capabilities.payments.models import Allocation, GatewayNotice, Payment
+from perseat.domain.fulfillment import PaymentState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A payment or a credit note, and what of it is not used yet, in minor units."""
+
+    payment_id: int | None
+    credit_note_id: int | None
+    left_minor: int
+    name: str = ""
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentRow:
+    """A payment in a list; amounts in minor units. `left_minor`: what of it is balance."""
+
+    payment_id: int
+    customer_id: int
+    customer_number: str
+    customer_name: str
+    document_number: str
+    method: str
+    state: PaymentState
+    currency: str
+    amount_minor: int
+    left_minor: int
+    started_at: datetime
+    received_on: date | None
+    reference: str
+    recorded_by: str
+    reversal_reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnmatchedNotice:
+    """A signed notice of a gateway that fits no payment; a person of the staff has to look at it."""
+
+    notice_row_id: int
+    gateway: str
+    notice_id: str
+    received_at: datetime
+    problem: str
+    gateway_reference: str
+    amount_minor: int
+    currency: str
+
+
+def get_open_minor(document: Document) -> int:
+    """What is left to pay of a document: its total less what settled it; 0 for one that gives back."""
+    settled = Allocation.objects.filter(document=document).aggregate(total=Sum("amount_minor"))["total"] or 0
+    return max(document.total_minor, 0) - int(settled)
+
+
+def list_sources(customer_id: int, *, currency: str) -> tuple[Source, ...]:
+    """Payments and credit notes with something left, oldest first: together they are the customer's balance."""
+    payments = (
+        Payment.objects.filter(customer_id=customer_id, currency=currency, state=PaymentState.SUCCEEDED)
+        .annotate(left_minor=F("amount_minor") - Coalesce(Sum("allocations__amount_minor"), 0))
+        .filter(left_minor__gt=0)
+    )
+    notes = (
+        Document.objects.filter(customer_id=customer_id, currency=currency, total_minor__lt=0)
+        .annotate(left_minor=-F("total_minor") - Coalesce(Sum("used_for__amount_minor"), 0))
+        .filter(left_minor__gt=0)
+    )
+    found = [
+        Source(
+            payment_id=each.pk,
+            credit_note_id=None,
+            left_minor=each.left_minor,
+            name=each.bank_reference or each.gateway_reference,
+            since=each.started_at,
+        )
+        for each in payments
+    ]
+    found += [
+        Source(
+            payment_id=None,
+            credit_note_id=each.pk,
+            left_minor=each.left_minor,
+            name=each.number,
+            since=each.issued_at,
+        )
+        for each in notes
+    ]
+    return tuple(sorted(found, key=lambda source: (source.since, source.credit_note_id or 0, source.payment_id or 0)))
+
+
+def get_available_minor(customer_id: int, *, currency: str) -> int:
+    """The customer's balance: what sources have not allocated."""
+    return sum(source.left_minor for source in list_sources(customer_id, currency=currency))
+
+
+def get_owed_minor(customer_id: int, *, currency: str) -> int:
+    """What is open of all the customer's documents."""
+    documents = Document.objects.filter(customer_id=customer_id, currency=currency, total_minor__gt=0)
+    billed = documents.aggregate(total=Sum("total_minor"))["total"] or 0
+    settled = Allocation.objects.filter(document__in=documents).aggregate(total=Sum("amount_minor"))["total"] or 0
+    return int(billed) - int(settled)
+
+
+def list_payments(customer_id: int, *, page: int = 1) -> tuple[PaymentRow, ...]:
+    """A customer's payments, newest first, 50 a page."""
+    return _rows(Q(customer_id=customer_id), page)
+
+
+def list_payments_for_staff(
+    *, search: str = "", state: PaymentState | None = None, page: int = 1
+) -> tuple[PaymentRow, ...]:
+    """All payments, newest first, 50 a page. `search`: the beginning of a customer's name, number or a reference."""
+    condition = Q(state=state) if state else Q()
+    if search:
+        condition &= (
+            Q(customer__legal_name__istartswith=search)
+            | Q(customer__number__istartswith=search)
+            | Q(document__number__istartswith=search)
+            | Q(bank_reference__istartswith=search)
+        )
+    return _rows(condition, page)
+
+
+def list_unmatched_notices() -> tuple[UnmatchedNotice, ...]:
+    """Notices that fitted no payment, newest first; at most 200."""
+    notices = GatewayNotice.objects.exclude(problem="").order_by("-pk")[:200]
+    return tuple(
+        UnmatchedNotice(
+            notice_row_id=notice.pk,
+            gateway=notice.gateway,
+            notice_id=notice.notice_id,
+            received_at=notice.received_at,
+            problem=notice.problem,
+            gateway_reference=notice.body["gateway_reference"],
+            amount_minor=notice.body["amount_minor"],
+            currency=notice.body["currency"],
+        )
+        for notice in notices
+    )
+
+
+def _rows(condition: Q, page: int) -> tuple[PaymentRow, ...]:
+    payments = (
+        Payment.objects.filter(condition)
+        .select_related("customer", "document")
+        .annotate(used_minor=Coalesce(Sum("allocations__amount_minor"), 0))
+        .order_by("-pk")[(page - 1) * 50 : page * 50]
+    )
+    return tuple(
+        PaymentRow(
+            payment_id=payment.pk,
+            customer_id=payment.customer_id,
+            customer_number=payment.customer.number,
+            customer_name=payment.customer.legal_name,
+            document_number=payment.document.number if payment.document else "",
+            method=payment.method,
+            state=PaymentState(payment.state),
+            currency=payment.currency,
+            amount_minor=payment.amount_minor,
+            left_minor=payment.amount_minor - payment.used_minor if payment.state == PaymentState.SUCCEEDED else 0,
+            started_at=payment.started_at,
+            received_on=payment.received_on,
+            reference=payment.bank_reference or payment.gateway_reference,
+            recorded_by=payment.recorded_by,
+            reversal_reason=payment.reversal_reason,
+        )
+        for payment in payments
+    )

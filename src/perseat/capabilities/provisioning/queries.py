@@ -1,0 +1,304 @@
+"""Reads of deliveries: the work at hand, what is due, and the staff's provisioning board."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F, Q, QuerySet
+
+from perseat.capabilities.provisioning.models import Delivery, DeliveryAttempt
+from perseat.capabilities.subscriptions.models import Subscription
+from perseat.domain.fulfillment import DeliveryAct, DeliveryState, OrderState
+
+PAGE_SIZE = 50
+OPEN_STATES = (DeliveryState.WAITING, DeliveryState.ASKING, DeliveryState.AT_SUPPLIER, DeliveryState.PARKED)
+MOVING_STATES = (DeliveryState.WAITING, DeliveryState.ASKING, DeliveryState.AT_SUPPLIER)
+
+
+class DeliveryUnknown(LookupError):
+    """There is no such delivery."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """One delivery with all that the worker needs to carry it out, read once before anything is asked."""
+
+    delivery_id: int
+    order_id: int
+    service_id: int
+    subscription_id: int
+    act: DeliveryAct
+    state: DeliveryState
+    step: int
+    seats: int
+    seats_before: int
+    planned_seats: int | None
+    request_id: UUID
+    basket_id: str
+    supplier_order_id: str
+    supplier_subscription_id: str
+    attempts: int
+    people: tuple[dict[str, Any], ...]
+    exchanges: tuple[dict[str, Any], ...]
+    directory_seats: int | None
+    accepted_at: datetime | None
+    driven_since: datetime
+    edition: str
+    edition_name: str
+    directory_sku_id: str
+    supplier_product_id: str
+    supplier_sku_id: str
+    term: str
+    cycle: str
+    tenant_row_id: int
+    tenant_id: str
+    country: str
+
+    @property
+    def is_increase(self) -> bool:
+        """Whether people wait for these seats."""
+        return self.act in (DeliveryAct.BUY, DeliveryAct.SET_SEATS) and self.seats > self.seats_before
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptRow:
+    """A question and its answer; the ids are what the supplier's support asks for."""
+
+    at: datetime
+    question: str
+    request_id: UUID
+    correlation_id: str
+    outcome: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryRow:
+    """A delivery on the staff's board. `may_be_retried`, `may_be_parked`, `may_be_refused`: what a person may press."""
+
+    delivery_id: int
+    order_id: int
+    customer_id: int
+    customer_number: str
+    customer_name: str
+    domain: str
+    edition_name: str
+    act: DeliveryAct
+    state: DeliveryState
+    seats_before: int
+    seats: int
+    attempts: int
+    next_attempt_at: datetime | None
+    error_code: str
+    error_sentence: str
+    created_at: datetime
+    finished_at: datetime | None
+    may_be_retried: bool
+    may_be_parked: bool
+    may_be_refused: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryDetail:
+    """A delivery with every attempt, the newest first."""
+
+    row: DeliveryRow
+    request_id: UUID
+    basket_id: str
+    supplier_order_id: str
+    supplier_subscription_id: str
+    attempts: tuple[AttemptRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptSeats:
+    """Seats that the supplier still holds and nobody pays for. `until`: the last day, None when not known."""
+
+    customer_id: int
+    customer_number: str
+    customer_name: str
+    edition_name: str
+    held: int
+    at_supplier: int
+    too_many: int
+    until: date | None
+    read_at: datetime | None
+
+
+def get_work(delivery_id: int) -> Work:
+    """Everything about one delivery. :raises DeliveryUnknown:."""
+    row = (
+        Delivery.objects.select_related(
+            "subscription__offer__edition", "subscription__service__tenant", "subscription__service"
+        )
+        .filter(pk=delivery_id)
+        .first()
+    )
+    if row is None:
+        raise DeliveryUnknown(delivery_id)
+    subscription = row.subscription
+    edition, service, tenant = subscription.offer.edition, subscription.service, subscription.service.tenant
+    return Work(
+        delivery_id=row.pk,
+        order_id=row.order_id or 0,
+        service_id=service.pk,
+        subscription_id=subscription.pk,
+        act=DeliveryAct(row.act),
+        state=DeliveryState(row.state),
+        step=row.step,
+        seats=row.seats,
+        seats_before=row.seats_before,
+        planned_seats=subscription.planned_seats,
+        request_id=row.request_id,
+        basket_id=row.basket_id,
+        supplier_order_id=row.supplier_order_id,
+        supplier_subscription_id=subscription.supplier_subscription_id,
+        attempts=row.attempts,
+        people=tuple(row.people),
+        exchanges=tuple(row.exchanges),
+        directory_seats=row.directory_seats,
+        accepted_at=row.accepted_at,
+        driven_since=row.driven_since,
+        edition=edition.code,
+        edition_name=edition.name,
+        directory_sku_id=str(edition.directory_sku_id),
+        supplier_product_id=edition.supplier_product_id,
+        supplier_sku_id=edition.supplier_sku_id,
+        term=subscription.offer.term,
+        cycle=subscription.offer.cycle,
+        tenant_row_id=tenant.pk,
+        tenant_id=str(tenant.tenant_id),
+        country=tenant.country,
+    )
+
+
+def list_due_orders(now: datetime, *, limit: int = 500) -> tuple[int, ...]:
+    """Orders with a delivery whose time has come, the longest waiting first."""
+    due = Delivery.objects.filter(Q(next_attempt_at=None) | Q(next_attempt_at__lte=now), state__in=MOVING_STATES)
+    rows = due.exclude(order=None).order_by("order_id").values_list("order_id", flat=True).distinct()
+    return tuple(each for each in rows[:limit] if each is not None)
+
+
+def list_orders_of_service_with_work(service_id: int, *, after_order_id: int) -> tuple[int, ...]:
+    """Later orders of a service that wait for an earlier one."""
+    rows = Delivery.objects.filter(
+        order__service_id=service_id, order_id__gt=after_order_id, state__in=MOVING_STATES
+    ).order_by("order_id")
+    return tuple(each for each in rows.values_list("order_id", flat=True).distinct() if each is not None)
+
+
+def list_deliveries_for_staff(
+    *, states: tuple[DeliveryState, ...] = (), search: str = "", page: int = 1
+) -> tuple[DeliveryRow, ...]:
+    """Deliveries, newest first, 50 a page. `search`: a customer's number or the beginning of its name."""
+    rows = _rows()
+    if states:
+        rows = rows.filter(state__in=states)
+    if search:
+        rows = rows.filter(
+            Q(subscription__service__customer__number__iexact=search)
+            | Q(subscription__service__customer__legal_name__istartswith=search)
+        )
+    start = (max(page, 1) - 1) * PAGE_SIZE
+    return tuple(_row(each) for each in rows.order_by("-pk")[start : start + PAGE_SIZE])
+
+
+def list_deliveries_of_order(order_id: int) -> tuple[DeliveryRow, ...]:
+    """An order's deliveries in the order in which they run."""
+    return tuple(_row(each) for each in _rows().filter(order_id=order_id).order_by("step", "pk"))
+
+
+def get_delivery(delivery_id: int) -> DeliveryDetail:
+    """One delivery with its attempts. :raises DeliveryUnknown:."""
+    row = _rows().filter(pk=delivery_id).first()
+    if row is None:
+        raise DeliveryUnknown(delivery_id)
+    attempts = DeliveryAttempt.objects.filter(delivery_id=delivery_id).order_by("-pk")[:100]
+    return DeliveryDetail(
+        row=_row(row),
+        request_id=row.request_id,
+        basket_id=row.basket_id,
+        supplier_order_id=row.supplier_order_id,
+        supplier_subscription_id=row.subscription.supplier_subscription_id,
+        attempts=tuple(
+            AttemptRow(
+                at=each.at,
+                question=each.question,
+                request_id=each.request_id,
+                correlation_id=each.correlation_id,
+                outcome=each.outcome,
+                detail=each.detail,
+            )
+            for each in attempts
+        ),
+    )
+
+
+def count_parked() -> int:
+    """How many deliveries wait for a person of the staff."""
+    return Delivery.objects.filter(state=DeliveryState.PARKED).count()
+
+
+def list_kept_seats() -> tuple[KeptSeats, ...]:
+    """What we pay the supplier for and nobody pays us: seats above the accepted total, where nothing is under way."""
+    rows = (
+        Subscription.objects.filter(supplier_seats__gt=F("held_seats"))
+        .exclude(deliveries__state__in=MOVING_STATES)
+        .exclude(supplier_subscription_id="")
+        .select_related("service__customer", "offer__edition")
+        .order_by("pk")[:200]
+    )
+    return tuple(
+        KeptSeats(
+            customer_id=each.service.customer_id,
+            customer_number=each.service.customer.number,
+            customer_name=each.service.customer.legal_name,
+            edition_name=each.offer.edition.name,
+            held=each.held_seats,
+            at_supplier=each.supplier_seats or 0,
+            too_many=(each.supplier_seats or 0) - each.held_seats,
+            until=each.supplier_term_ends_on,
+            read_at=each.supplier_read_at,
+        )
+        for each in rows
+    )
+
+
+def _rows() -> QuerySet[Delivery]:
+    return Delivery.objects.select_related(
+        "order", "subscription__offer__edition", "subscription__service__customer", "subscription__service__tenant"
+    )
+
+
+def _row(delivery: Delivery) -> DeliveryRow:
+    subscription = delivery.subscription
+    customer = subscription.service.customer
+    state = DeliveryState(delivery.state)
+    is_parked = state is DeliveryState.PARKED
+    is_increase = delivery.act in (DeliveryAct.BUY, DeliveryAct.SET_SEATS) and delivery.seats > delivery.seats_before
+    order_waits = delivery.order is not None and delivery.order.state == OrderState.NEEDS_ATTENTION
+    return DeliveryRow(
+        delivery_id=delivery.pk,
+        order_id=delivery.order_id or 0,
+        customer_id=customer.pk,
+        customer_number=customer.number,
+        customer_name=customer.legal_name,
+        domain=subscription.service.tenant.domain,
+        edition_name=subscription.offer.edition.name,
+        act=DeliveryAct(delivery.act),
+        state=state,
+        seats_before=delivery.seats_before,
+        seats=delivery.seats,
+        attempts=delivery.attempts,
+        next_attempt_at=delivery.next_attempt_at,
+        error_code=delivery.error_code,
+        error_sentence=delivery.error_sentence,
+        created_at=delivery.created_at,
+        finished_at=delivery.finished_at,
+        may_be_retried=is_parked or state is DeliveryState.WAITING,
+        may_be_parked=state in (DeliveryState.WAITING, DeliveryState.AT_SUPPLIER),
+        may_be_refused=is_parked and is_increase and order_waits and not delivery.supplier_order_id,
+    )

@@ -1,0 +1,28 @@
+"""Parties: how a customer pays and is taxed, and whose turn a question to the billing team is."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class PaymentTerms(StrEnum):
+    """Prepaid: seats are ordered once paid. On account: at once, within the credit limit."""
+
+    PREPAID = "prepaid"
+    ON_ACCOUNT = "on_account"
+
+
+class TaxTreatment(StrEnum):
+    """How a customer is taxed."""
+
+    DOMESTIC = "domestic"
+    REVERSE_CHARGE = "reverse_charge"
+    EXEMPT = "exempt"
+
+
+class QuestionState(StrEnum):
+    """Whose turn it is: open waits for the billing team, answered for the customer."""
+
+    OPEN = "open"
+    ANSWERED = "answered"
+    CLOSED = "closed"

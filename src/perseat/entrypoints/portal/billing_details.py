@@ -1,0 +1,41 @@
+"""Billing details: what the next documents say of the customer."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from perseat.capabilities.customers.actions import change_billing_details
+from perseat.capabilities.customers.queries import get_billing_details
+from perseat.domain.rights import may_buy
+from perseat.entrypoints.portal.access import MemberRequest, member_page
+from perseat.entrypoints.portal.forms import BillingDetailsForm
+
+
+@member_page
+def billing_details(request: MemberRequest) -> HttpResponse:
+    """Show the details; an owner may change them."""
+    details = get_billing_details(request.member.customer_id)
+    if request.method == "POST":
+        form = BillingDetailsForm(request.POST)
+        if form.is_valid():
+            change_billing_details(
+                form.details(),
+                customer_id=request.member.customer_id,
+                user_id=request.member.user_id,
+                now=timezone.now(),
+            )
+            messages.success(request, "Saved. Your next documents say this; those already issued stay as they are.")
+            return redirect("portal:billing-details")
+    else:
+        form = BillingDetailsForm(initial=asdict(details))
+    may_change = may_buy(request.member.role)
+    if not may_change:
+        for field in form.fields.values():
+            field.disabled = True
+    context = {"form": form, "details": details, "may_change": may_change}
+    return render(request, "billing_details.html", context, status=422 if form.errors else 200)

@@ -1,0 +1,112 @@
+"""Tasks by the names that journeys/reactions.py defers, and the schedule. Every task may run twice.
+
+A failure outside is waited for: five tries of an e-mail over about half an hour, then the job is kept as failed.
+Deliveries keep their own time (`next_attempt_at`), so their task simply ends when nothing can be done now.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+import structlog
+from procrastinate import JobContext, RetryStrategy
+from procrastinate.contrib.django import app
+
+from perseat.journeys import assignment, delivery, seat_counts, telling, welcome
+from perseat.ports.failures import CredentialsRefused, Refused, Unanswered, WritesAreOff
+from perseat.wiring import get_outside
+
+log = structlog.get_logger(__name__)
+
+_MAIL = RetryStrategy(max_attempts=6, exponential_wait=4)
+_PEOPLE = RetryStrategy(max_attempts=8, exponential_wait=3)
+_CRASHED = RetryStrategy(max_attempts=5, exponential_wait=3)
+
+
+class StillWaiting(Exception):
+    """Somebody of a license change got no answer yet; the job comes again."""
+
+
+@app.task(name="deliver_order", retry=_CRASHED)
+def deliver_order(order_id: int) -> None:
+    """Drive an order's deliveries as far as they go now."""
+    delivery.deliver_order(get_outside(), order_id)
+
+
+@app.task(name="carry_out_license_change", retry=_PEOPLE)
+def carry_out_license_change(change_id: str) -> None:
+    """Change the licenses of everybody who still waits."""
+    if not assignment.carry_out_change(get_outside(), UUID(change_id)):
+        raise StillWaiting(change_id)
+
+
+@app.task(name="mail_order_ready", retry=_MAIL)
+def mail_order_ready(order_id: int) -> None:
+    """Tell who ordered that the seats can be assigned."""
+    telling.tell_order_ready(get_outside(), order_id=order_id)
+
+
+@app.task(name="mail_order_needs_attention", retry=_MAIL)
+def mail_order_needs_attention(order_id: int) -> None:
+    """Tell who ordered that something stands in the way."""
+    telling.tell_order_needs_attention(get_outside(), order_id=order_id)
+
+
+@app.task(name="mail_document_issued", retry=_MAIL)
+def mail_document_issued(document_number: str) -> None:
+    """Send word of an invoice or a credit note."""
+    telling.tell_document_issued(get_outside(), document_number=document_number)
+
+
+@app.task(name="mail_question_asked", retry=_MAIL)
+def mail_question_asked(message_id: int) -> None:
+    """Tell the billing team of a question."""
+    telling.tell_question_asked(get_outside(), message_id=message_id)
+
+
+@app.task(name="mail_question_answered", retry=_MAIL)
+def mail_question_answered(message_id: int) -> None:
+    """Tell who asked of an answer."""
+    telling.tell_question_answered(get_outside(), message_id=message_id)
+
+
+@app.task(name="mail_member_invited", retry=_MAIL)
+def mail_member_invited(invitation_id: int) -> None:
+    """Send an invitation's link."""
+    welcome.send_invitation(get_outside(), invitation_id=invitation_id, now=datetime.now(UTC))
+
+
+@app.task(name="mail_password_link", retry=_MAIL, pass_context=True)
+def mail_password_link(context: JobContext, user_id: int) -> None:
+    """Send a link to choose a password; the job's own number tells one wish from the next."""
+    welcome.send_password_link(get_outside(), user_id=user_id, request_id=str(context.job.id))
+
+
+# --- the schedule
+
+
+@app.periodic(cron="* * * * *", periodic_id="deliver_due_orders")
+@app.task(name="deliver_due_orders", queueing_lock="deliver_due_orders")
+def deliver_due_orders(timestamp: int) -> None:  # noqa: ARG001 - procrastinate gives it
+    """Queue every order whose delivery is due: the net under the jobs that were deferred for it."""
+    delivery.deliver_due_orders(datetime.now(UTC))
+
+
+@app.periodic(cron="*/5 * * * *", periodic_id="read_seat_counts")
+@app.task(name="read_seat_counts", queueing_lock="read_seat_counts")
+def read_seat_counts(timestamp: int) -> None:  # noqa: ARG001 - procrastinate gives it
+    """Ask every tenant's directory for its seat counts."""
+    outside = get_outside()
+    for tenant_row_id, tenant_id in seat_counts.list_tenants_to_read():
+        try:
+            seat_counts.read_seat_counts(outside, tenant_row_id=tenant_row_id)
+        except (Unanswered, Refused, CredentialsRefused, WritesAreOff) as silence:
+            log.info("a directory did not answer", tenant=str(tenant_id), reason=str(silence))
+
+
+@app.periodic(cron="*/10 * * * *", periodic_id="resume_license_changes")
+@app.task(name="resume_license_changes", queueing_lock="resume_license_changes")
+def resume_license_changes(timestamp: int) -> None:  # noqa: ARG001 - procrastinate gives it
+    """Go on with license changes whose own job gave up waiting for an answer."""
+    assignment.carry_out_unfinished(get_outside(), now=datetime.now(UTC))

@@ -1,0 +1,142 @@
+"""Billed lines: the charges of a service that cover days not yet over, with all that was credited on them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Q, Sum
+
+from perseat.capabilities.invoicing.models import DocumentLine
+from perseat.domain.fulfillment import OrderState
+from perseat.domain.quote import BilledCredit, BilledLine, LineKind, LineReason
+
+# Documents of orders that were never started, or were taken back, are not what the seats in effect were billed by.
+NOT_IN_EFFECT = (OrderState.AWAITING_PAYMENT.value, OrderState.CANCELLED.value)
+
+_GIVES_SEATS_BACK = frozenset(
+    {LineReason.RETURNED.value, LineReason.EXCHANGED.value, LineReason.REFUSED.value, LineReason.CANCELLED.value}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Credited:
+    seats: int
+    seat_days: int
+    amount_minor: int
+
+
+def load_billed_lines(
+    service_id: int, *, ends_after: date, is_listed: Callable[[DocumentLine], bool]
+) -> dict[str, tuple[BilledLine, ...]]:
+    """Billed lines by edition code, oldest first.
+
+    `is_listed`: which credits, as far as they are not restored, stand in `credits_of_the_day`.
+    """
+    lines = _charges(service_id, ends_after=ends_after)
+    credits_of: dict[int, list[DocumentLine]] = {line.pk: [] for line in lines}
+    for credit in _credits(lines):
+        credits_of[credit.credits_line_id or 0].append(credit)
+    by_document = _credited_by_document(lines)
+    found: dict[str, list[BilledLine]] = {}
+    for line in lines:
+        key = (line.document_id, line.tax_category, line.tax_rate)
+        billed = _billed(line, credits_of[line.pk], is_listed, by_document.get(key, (0, 0)))
+        found.setdefault(line.edition.code, []).append(billed)
+    return {edition: tuple(billed) for edition, billed in found.items()}
+
+
+def _in_effect() -> Q:
+    return Q(document__order=None) | ~Q(document__order__state__in=NOT_IN_EFFECT)
+
+
+def _charges(service_id: int, *, ends_after: date) -> list[DocumentLine]:
+    of_service = Q(subscription__service_id=service_id) | Q(subscription=None, document__service_id=service_id)
+    return list(
+        DocumentLine.objects.filter(of_service, _in_effect(), kind=LineKind.CHARGE, end__gt=ends_after)
+        .exclude(reason=LineReason.RESTORED)
+        .select_related("edition", "document")
+        .order_by("pk")
+    )
+
+
+def _credits(lines: Iterable[DocumentLine]) -> list[DocumentLine]:
+    return list(
+        DocumentLine.objects.filter(_in_effect(), credits_line__in=[line.pk for line in lines])
+        .select_related("document")
+        .order_by("pk")
+    )
+
+
+def _credited_by_document(lines: Iterable[DocumentLine]) -> dict[tuple[int, str, object], tuple[int, int]]:
+    """Amount and tax credited so far, positive, of each (document, tax category, rate); restorations deducted."""
+    sums = (
+        DocumentLine.objects.filter(_in_effect(), credits_line__document__in={line.document_id for line in lines})
+        .values("credits_line__document_id", "tax_category", "tax_rate")
+        .annotate(amount=Sum("amount_minor"), tax=Sum("tax_minor"))
+    )
+    return {
+        (each["credits_line__document_id"], each["tax_category"], each["tax_rate"]): (-each["amount"], -each["tax"])
+        for each in sums
+    }
+
+
+def _billed(
+    line: DocumentLine,
+    related: list[DocumentLine],
+    is_listed: Callable[[DocumentLine], bool],
+    of_document: tuple[int, int],
+) -> BilledLine:
+    credited = _sum_up(line, related)
+    return BilledLine(
+        reference=str(line.pk),
+        issued_order=line.document_id,
+        edition=line.edition.code,
+        seats=line.seats,
+        start=line.start,
+        end=line.end,
+        period_days=line.period_days,
+        unit_price=line.unit_price,
+        amount_minor=line.amount_minor,
+        tax_category=line.tax_category,
+        tax_rate=line.tax_rate,
+        credited_seats=credited.seats,
+        credited_seat_days=credited.seat_days,
+        credited_minor=credited.amount_minor,
+        credits_of_the_day=tuple(_still_listed(related, is_listed)),
+        document=str(line.document_id),
+        document_credited_minor=of_document[0],
+        document_credited_tax_minor=of_document[1],
+    )
+
+
+def _sum_up(line: DocumentLine, related: list[DocumentLine]) -> _Credited:
+    seats = seat_days = amount = 0
+    for each in related:
+        sign = 1 if each.kind == LineKind.CREDIT else -1
+        amount -= each.amount_minor
+        seat_days += sign * each.seats * each.days
+        # A late change of edition restores days before its start only: the seats stay given back.
+        if each.reason in _GIVES_SEATS_BACK or (each.reason == LineReason.RESTORED and each.end == line.end):
+            seats += sign * each.seats
+    if any(each.reason == LineReason.REFUSED for each in related):
+        seat_days = line.seats * line.days  # what the supplier refused is given back as a whole
+    return _Credited(seats=seats, seat_days=seat_days, amount_minor=amount)
+
+
+def _still_listed(related: list[DocumentLine], is_listed: Callable[[DocumentLine], bool]) -> Iterable[BilledCredit]:
+    for credit in related:
+        if credit.kind != LineKind.CREDIT or credit.reason == LineReason.LATE_START or not is_listed(credit):
+            continue
+        restored = [each for each in related if each.restores_line_id == credit.pk]
+        back = sum(each.seats for each in restored if each.end == credit.end)
+        if credit.seats > back:
+            days = sum(each.seats * each.days for each in restored)
+            yield BilledCredit(
+                reference=str(credit.pk),
+                seats=credit.seats - back,
+                seat_days=credit.seats * credit.days - days,
+                amount_minor=-credit.amount_minor - sum(each.amount_minor for each in restored),
+                tax_minor=-credit.tax_minor - sum(each.tax_minor for each in restored),
+            )

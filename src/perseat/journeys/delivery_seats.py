@@ -1,0 +1,255 @@
+"""Delivery of seats: buy a subscription, or drive one to its total. Reads first, so that everything may be repeated."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from perseat.capabilities.provisioning.actions import keep_basket, keep_directory_seats, keep_purchase
+from perseat.capabilities.provisioning.queries import Work, get_work
+from perseat.capabilities.subscriptions.supplier_facts import record_supplier_reading
+from perseat.domain.delivery_plan import NextMove, SuppliedSeats, SupplierMove, next_move
+from perseat.domain.fulfillment import DeliveryAct, DeliveryState
+from perseat.journeys.delivery_outcomes import Accepted, Done, FinallyRefused, Outcome, Stuck, ask
+from perseat.journeys.seat_counts import read_seat_counts
+from perseat.ports.failures import CredentialsRefused, NotFound, Refused, Unanswered
+from perseat.ports.outside import Outside
+from perseat.ports.seat_provider import SupplierStatus, SupplierSubscription
+
+LOOK_FOR = timedelta(hours=1)
+_MOVES_AT_MOST = 6
+
+
+def deliver_seats(outside: Outside, work: Work) -> Outcome:
+    """Carry out BUY, SET_SEATS, END or PLAN_RENEWAL as far as it goes now.
+
+    :raises Unanswered, CredentialsRefused, WritesAreOff: nothing is known, or nothing was sent.
+    """
+    if work.is_increase and work.attempts <= 1 and work.state is not DeliveryState.AT_SUPPLIER:
+        work = _note_what_the_directory_shows(outside, work)
+    if not work.supplier_subscription_id:
+        if not work.is_increase:
+            return Done(sentence="Nothing was ever bought at the supplier.")
+        bought = _buy(outside, work)
+        if bought is not None:
+            return bought
+        work = get_work(work.delivery_id)
+    return _drive(outside, work)
+
+
+def _buy(outside: Outside, work: Work) -> Outcome | None:
+    """None once the subscription is known. The basket is written down before it is bought, so it is bought once."""
+    try:
+        if work.supplier_order_id:
+            purchase = ask(
+                outside,
+                work,
+                question="read purchase",
+                call=lambda _id: outside.seats.get_purchase(work.tenant_id, order_id=work.supplier_order_id),
+            )
+        else:
+            basket_id = work.basket_id or _fill_basket(outside, work)
+            purchase = ask(
+                outside,
+                work,
+                question="buy",
+                about=basket_id,
+                call=lambda request_id: outside.seats.complete_purchase(
+                    work.tenant_id, basket_id=basket_id, request_id=request_id
+                ),
+            )
+    except NotFound as missing:
+        if work.supplier_order_id:
+            return _wait_or_ask_staff(outside, work, "The supplier does not show the order yet.")
+        if work.basket_id:  # asked before, perhaps bought: a person has to look before the money goes back
+            return Stuck(code=missing.code, sentence=missing.sentence)
+        return FinallyRefused(code=missing.code, sentence=missing.sentence)
+    except Refused as refusal:
+        return FinallyRefused(code=refusal.code, sentence=refusal.sentence)
+    with transaction.atomic():
+        keep_purchase(
+            work.delivery_id,
+            supplier_order_id=purchase.order_id,
+            supplier_subscription_id=purchase.subscription_id,
+        )
+    if purchase.subscription_id:
+        return None
+    return Accepted(sentence="Microsoft has taken the order and prepares the seats.")
+
+
+def _fill_basket(outside: Outside, work: Work) -> str:
+    prepared = ask(
+        outside,
+        work,
+        question="fill basket",
+        call=lambda request_id: outside.seats.prepare_purchase(
+            work.tenant_id,
+            product_id=work.supplier_product_id,
+            sku_id=work.supplier_sku_id,
+            term=work.term,
+            cycle=work.cycle,
+            seats=work.seats,
+            country=work.country,
+            request_id=request_id,
+        ),
+    )
+    with transaction.atomic():
+        return keep_basket(work.delivery_id, basket_id=prepared.basket_id)
+
+
+def _drive(outside: Outside, work: Work) -> Outcome:
+    """Say one thing after another until the supplier holds what we want."""
+    refusals: list[Refused] = []
+    try:
+        supplied = _read(outside, work)
+    except NotFound as missing:
+        if work.accepted_at or work.supplier_order_id:
+            return _wait_or_ask_staff(outside, work, "The supplier does not show the subscription yet.")
+        return Stuck(code=missing.code, sentence=missing.sentence)
+    for _ in range(_MOVES_AT_MOST):
+        if supplied.status is SupplierStatus.PENDING:
+            return Accepted(sentence="Microsoft has taken the order and prepares the seats.")
+        move = _next(outside, work, supplied, may_lower=not refusals)
+        if move.move is SupplierMove.NOTHING:
+            return _after_driving(outside, work, supplied, refusals)
+        try:
+            _say(outside, work, move, supplied=supplied)
+        except Refused as refusal:
+            if not move.is_lower or refusals:
+                return _refused(work, refusal)
+            refusals.append(refusal)
+        supplied = _read(outside, work)
+    return Stuck(sentence="The supplier's answers do not come to rest; please look at Partner Center.")
+
+
+def _next(outside: Outside, work: Work, supplied: SupplierSubscription, *, may_lower: bool) -> NextMove:
+    now = outside.clock.now()
+    returnable = sum(each.seats for each in supplied.returnable if each.until > now) if may_lower else 0
+    seats = work.seats
+    if work.act is DeliveryAct.PLAN_RENEWAL:
+        seats, returnable = supplied.seats, 0
+    planned = work.seats if work.act is DeliveryAct.PLAN_RENEWAL else work.planned_seats
+    return next_move(
+        SuppliedSeats(
+            seats=supplied.seats,
+            renewal_seats=supplied.renewal_seats if supplied.renews_itself else 0,
+            returnable=returnable,
+            is_ended=supplied.status is SupplierStatus.ENDED,
+        ),
+        seats=seats,
+        renewal_seats=work.seats if planned is None else planned,
+    )
+
+
+def _say(outside: Outside, work: Work, move: NextMove, *, supplied: SupplierSubscription) -> None:
+    tenant_id, subscription_id = work.tenant_id, work.supplier_subscription_id
+    match move.move:
+        case SupplierMove.SET_SEATS:
+            ask(
+                outside,
+                work,
+                question="set seats",
+                about=str(move.seats),
+                call=lambda request_id: outside.seats.set_seats(
+                    tenant_id, subscription_id=subscription_id, seats=move.seats, request_id=request_id
+                ),
+            )
+        case SupplierMove.END:
+            ask(
+                outside,
+                work,
+                question="end",
+                call=lambda request_id: outside.seats.end_subscription(
+                    tenant_id, subscription_id=subscription_id, request_id=request_id
+                ),
+            )
+        case SupplierMove.PLAN_RENEWAL:
+            plan = None if move.seats == supplied.seats else move.seats
+            ask(
+                outside,
+                work,
+                question="plan renewal",
+                about=str(move.seats),
+                call=lambda request_id: outside.seats.set_renewal_seats(
+                    tenant_id, subscription_id=subscription_id, seats=plan, request_id=request_id
+                ),
+            )
+        case SupplierMove.NOTHING:
+            return
+
+
+def _after_driving(outside: Outside, work: Work, supplied: SupplierSubscription, refusals: list[Refused]) -> Outcome:
+    if supplied.status is SupplierStatus.SUSPENDED and work.is_increase:
+        return Stuck(sentence="The supplier has suspended this subscription.")
+    if supplied.status is SupplierStatus.ENDED and work.seats:
+        return Stuck(sentence="The subscription has ended at the supplier, but seats of it are held here.")
+    if work.is_increase:
+        return _look_in_directory(outside, work)
+    too_many = supplied.seats - work.seats
+    if work.act is DeliveryAct.PLAN_RENEWAL or supplied.status is SupplierStatus.ENDED or too_many <= 0:
+        return Done()
+    until = f" until {supplied.term_ends_on.isoformat()}" if supplied.term_ends_on else ""
+    reason = f" {refusals[0].sentence}" if refusals else ""
+    return Done(sentence=f"The supplier keeps {too_many} seats{until}; they go with its renewal.{reason}")
+
+
+def _refused(work: Work, refusal: Refused) -> Outcome:
+    """The supplier finally refuses an increase; fewer seats or a plan are the staff's to settle."""
+    if work.is_increase:
+        return FinallyRefused(code=refusal.code, sentence=refusal.sentence)
+    return Stuck(code=refusal.code, sentence=refusal.sentence)
+
+
+def _read(outside: Outside, work: Work) -> SupplierSubscription:
+    supplied = ask(
+        outside,
+        work,
+        question="read subscription",
+        call=lambda _id: outside.seats.get_subscription(work.tenant_id, subscription_id=work.supplier_subscription_id),
+    )
+    seats = 0 if supplied.status is SupplierStatus.ENDED else supplied.seats
+    with transaction.atomic():
+        record_supplier_reading(
+            work.subscription_id, seats=seats, term_ends_on=supplied.term_ends_on, read_at=outside.clock.now()
+        )
+    return supplied
+
+
+def _note_what_the_directory_shows(outside: Outside, work: Work) -> Work:
+    """The count before buying; a directory that is silent now is only asked for the total later."""
+    try:
+        counts = read_seat_counts(outside, tenant_row_id=work.tenant_row_id)
+    except (Unanswered, Refused, CredentialsRefused):
+        return work
+    shown = counts.of(work.directory_sku_id)
+    added = work.seats - work.seats_before
+    with transaction.atomic():
+        keep_directory_seats(work.delivery_id, directory_seats=(shown.purchased if shown else 0) + added)
+    return get_work(work.delivery_id)
+
+
+def _look_in_directory(outside: Outside, work: Work) -> Outcome:
+    try:
+        counts = read_seat_counts(outside, tenant_row_id=work.tenant_row_id)
+    except (Unanswered, Refused, CredentialsRefused) as failure:
+        if _is_long_accepted(work, outside.clock.now()):
+            return Done(sentence=f"The supplier has the seats; the directory could not be asked: {failure.sentence}")
+        return Accepted(sentence=failure.sentence)
+    shown = counts.of(work.directory_sku_id)
+    purchased = shown.purchased if shown else 0
+    if purchased >= (work.seats if work.directory_seats is None else work.directory_seats):
+        return Done()
+    if _is_long_accepted(work, outside.clock.now()) and purchased >= work.seats:
+        return Done()
+    return _wait_or_ask_staff(outside, work, "Microsoft has the order; the seats cannot be seen in the tenant yet.")
+
+
+def _wait_or_ask_staff(outside: Outside, work: Work, sentence: str) -> Outcome:
+    if _is_long_accepted(work, outside.clock.now()):
+        return Stuck(sentence=f"{sentence} This takes longer than an hour.")
+    return Accepted(sentence=sentence)
+
+
+def _is_long_accepted(work: Work, now: datetime) -> bool:
+    return work.accepted_at is not None and now - work.accepted_at >= LOOK_FOR

@@ -1,0 +1,276 @@
+"""Figure making: from a decision, or from the rows that were stored of it, to the figures that pages show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+from decimal import Decimal
+
+from pydantic import TypeAdapter
+
+from perseat.capabilities.invoicing.models import DocumentLine
+from perseat.capabilities.invoicing.wording import LineFacts, line_arithmetic, line_text
+from perseat.capabilities.ordering.models import Quote, QuoteLine
+from perseat.domain.calendar import term_end
+from perseat.domain.quote import DocumentKind, Line, LineKind, LineReason, Outcome, QuotedChange, Totals
+from perseat.journeys.figures import (
+    DecreaseFigure,
+    EditionFigure,
+    LineFigure,
+    QuoteFigures,
+    RecurringFigure,
+    TaxFigure,
+    UpgradeFigure,
+)
+from perseat.journeys.service_state import LoadedService
+
+# How the parts of a decision that have no table of their own are stored with a quote, and read again.
+EDITIONS = TypeAdapter(tuple[EditionFigure, ...])
+TAXES = TypeAdapter(tuple[TaxFigure, ...])
+RECURRING = TypeAdapter(tuple[RecurringFigure, ...])
+DECREASES = TypeAdapter(tuple[DecreaseFigure, ...])
+UPGRADES = TypeAdapter(tuple[UpgradeFigure, ...])
+
+
+def figures_of_change(
+    loaded: LoadedService, change: QuotedChange, *, from_balance_minor: int, to_pay_minor: int
+) -> QuoteFigures:
+    """The figures of a decision."""
+    totals = change.totals
+    recurring = tuple(
+        RecurringFigure(
+            on=charge.on,
+            start=charge.period.start,
+            end=charge.period.end,
+            lines=line_figures(loaded, charge.lines),
+            net_minor=charge.totals.net_minor,
+            tax_minor=charge.totals.tax_minor,
+            total_minor=charge.totals.total_minor,
+        )
+        for charge in change.recurring
+    )
+    return QuoteFigures(
+        day=change.day,
+        currency=loaded.customer.currency,
+        kind=totals.kind if totals else None,
+        period_start=change.period.start,
+        period_end=change.period.end,
+        editions=tuple(_edition(loaded, outcome) for outcome in change.outcomes),
+        lines=line_figures(loaded, change.lines),
+        taxes=tax_figures(totals, loaded.tax_labels),
+        net_minor=totals.net_minor if totals else 0,
+        tax_minor=totals.tax_minor if totals else 0,
+        due_today_minor=totals.total_minor if totals else 0,
+        from_balance_minor=from_balance_minor,
+        to_pay_minor=to_pay_minor,
+        recurring_total_minor=recurring[0].total_minor if recurring else 0,
+        next_charge_on=recurring[0].on if recurring else None,
+        recurring=recurring,
+        decreases=_decreases(loaded, change),
+        upgrades=_upgrades(loaded, change),
+        prices_include_tax=loaded.state.prices_include_tax,
+    )
+
+
+def figures_of_quote(quote: Quote) -> QuoteFigures:
+    """The figures of a stored quote, exactly as they were."""
+    lines = quote.lines.select_related("edition", "partner").order_by("number")
+    recurring = RECURRING.validate_python(quote.recurring)
+    return QuoteFigures(
+        day=quote.day,
+        currency=quote.currency,
+        kind=DocumentKind(quote.kind) if quote.kind else None,
+        period_start=quote.period_start,
+        period_end=quote.period_end,
+        editions=EDITIONS.validate_python(quote.outcomes),
+        lines=figures_of_rows(lines, currency=quote.currency, language=quote.customer.language),
+        taxes=TAXES.validate_python(quote.taxes),
+        net_minor=quote.net_minor,
+        tax_minor=quote.tax_minor,
+        due_today_minor=quote.due_today_minor,
+        from_balance_minor=quote.from_balance_minor,
+        to_pay_minor=quote.to_pay_minor,
+        recurring_total_minor=quote.recurring_total_minor,
+        next_charge_on=quote.next_charge_on,
+        recurring=recurring,
+        decreases=DECREASES.validate_python(quote.decreases),
+        upgrades=UPGRADES.validate_python(quote.upgrades),
+        prices_include_tax=False,
+    )
+
+
+def figures_of_rows(
+    rows: Iterable[QuoteLine | DocumentLine], *, currency: str, language: str
+) -> tuple[LineFigure, ...]:
+    """Stored lines of a quote or a document."""
+    found = list(rows)
+    ids = [_credited_id(row) for row in found]
+    numbers = document_numbers(line_id for line_id in ids if line_id is not None)
+    return tuple(
+        _figure(
+            _facts_of_row(row, currency=currency),
+            number=row.number,
+            edition=row.edition.code,
+            tax_category=row.tax_category,
+            tax_rate=row.tax_rate,
+            credits_number=numbers.get(credited or 0, ""),
+            language=language,
+        )
+        for row, credited in zip(found, ids, strict=True)
+    )
+
+
+def line_figures(loaded: LoadedService, lines: Sequence[Line]) -> tuple[LineFigure, ...]:
+    """Decided lines that are not stored yet."""
+    numbers = document_numbers(int(line.credits) for line in lines if line.credits)
+    return tuple(
+        _figure(
+            LineFacts(
+                kind=line.kind,
+                reason=line.reason,
+                edition_name=loaded.offers[line.edition].edition.name,
+                partner_name=loaded.offers[line.partner].edition.name if line.partner else "",
+                seats=line.seats,
+                start=line.start,
+                end=line.end,
+                days=line.days,
+                period_days=line.period_days,
+                unit_price=line.unit_price,
+                amount_minor=line.amount_minor,
+                currency=loaded.customer.currency,
+            ),
+            number=index,
+            edition=line.edition,
+            tax_category=line.tax_category,
+            tax_rate=line.tax_rate,
+            credits_number=numbers.get(int(line.credits or 0), ""),
+            language=loaded.customer.language,
+        )
+        for index, line in enumerate(lines, start=1)
+    )
+
+
+def tax_figures(totals: Totals | None, labels: Mapping[str, str]) -> tuple[TaxFigure, ...]:
+    """The taxes of a document's totals, with their names."""
+    return tuple(
+        TaxFigure(
+            label=labels.get(tax.category, "Tax"),
+            category=tax.category,
+            rate=tax.rate,
+            net_minor=tax.net_minor,
+            tax_minor=tax.tax_minor,
+        )
+        for tax in (totals.taxes if totals else ())
+    )
+
+
+def document_numbers(line_ids: Iterable[int]) -> dict[int, str]:
+    """The number of the document on which each line stands."""
+    wanted = set(line_ids)
+    if not wanted:
+        return {}
+    return dict(DocumentLine.objects.filter(pk__in=wanted).values_list("pk", "document__number"))
+
+
+def _credited_id(row: QuoteLine | DocumentLine) -> int | None:
+    return row.credits_line if isinstance(row, QuoteLine) else row.credits_line_id
+
+
+def _facts_of_row(row: QuoteLine | DocumentLine, *, currency: str) -> LineFacts:
+    return LineFacts(
+        kind=LineKind(row.kind),
+        reason=LineReason(row.reason),
+        edition_name=row.edition.name,
+        partner_name=row.partner.name if row.partner else "",
+        seats=row.seats,
+        start=row.start,
+        end=row.end,
+        days=row.days,
+        period_days=row.period_days,
+        unit_price=row.unit_price,
+        amount_minor=row.amount_minor,
+        currency=currency,
+    )
+
+
+def _figure(
+    facts: LineFacts,
+    *,
+    number: int,
+    edition: str,
+    tax_category: str,
+    tax_rate: Decimal,
+    credits_number: str,
+    language: str,
+) -> LineFigure:
+    return LineFigure(
+        number=number,
+        kind=facts.kind,
+        reason=facts.reason,
+        edition=edition,
+        edition_name=facts.edition_name,
+        partner_name=facts.partner_name,
+        text=line_text(facts, language=language),
+        arithmetic=line_arithmetic(facts, language=language),
+        seats=facts.seats,
+        start=facts.start,
+        end=facts.end,
+        last_day=facts.end - timedelta(days=1),
+        days=facts.days,
+        period_days=facts.period_days,
+        unit_price=facts.unit_price,
+        amount_minor=facts.amount_minor,
+        tax_category=tax_category,
+        tax_rate=tax_rate,
+        credits_number=credits_number,
+    )
+
+
+def _edition(loaded: LoadedService, outcome: Outcome) -> EditionFigure:
+    view = loaded.offers[outcome.edition].edition
+    state = next(each for each in loaded.state.editions if each.edition == outcome.edition)
+    held = state.held > 0 and state.term_start is not None
+    return EditionFigure(
+        code=view.code,
+        name=view.name,
+        former_names=view.former_names,
+        summary=view.summary,
+        maximum_seats=view.maximum_seats,
+        unit_price=state.unit_price,
+        held=outcome.held,
+        planned=state.planned,
+        renews_on=term_end(loaded.state.rhythm, term_start=state.term_start) if held and state.term_start else None,
+        wanted=outcome.wanted,
+        now=outcome.now,
+        planned_after=outcome.planned,
+        planned_on=outcome.planned_on,
+        difference=outcome.wanted - outcome.held,
+    )
+
+
+def _decreases(loaded: LoadedService, change: QuotedChange) -> tuple[DecreaseFigure, ...]:
+    return tuple(
+        DecreaseFigure(
+            edition=each.edition,
+            edition_name=loaded.offers[each.edition].edition.name,
+            seats=each.seats,
+            effective_on=each.effective_on,
+            refund_minor=each.refund_minor,
+            until=each.until,
+            is_scheduled=each.effective_on > change.day,
+        )
+        for each in change.decreases
+    )
+
+
+def _upgrades(loaded: LoadedService, change: QuotedChange) -> tuple[UpgradeFigure, ...]:
+    return tuple(
+        UpgradeFigure(
+            source=each.source,
+            source_name=loaded.offers[each.source].edition.name,
+            target=each.target,
+            target_name=loaded.offers[each.target].edition.name,
+            seats=each.seats,
+        )
+        for each in change.upgrades
+    )

@@ -1,0 +1,136 @@
+"""Telling: the short e-mails that follow facts. A letter that is sent twice carries the same message id.
+
+The worker sends them after the commit. Each holds the address of the page that knows more.
+"""
+
+from __future__ import annotations
+
+from babel.dates import format_date
+from babel.numbers import format_currency
+from django.conf import settings
+
+from perseat.capabilities.customers.models import Membership
+from perseat.capabilities.invoicing.models import Document
+from perseat.capabilities.ordering.models import Order
+from perseat.capabilities.questions.models import Message
+from perseat.capabilities.questions.queries import get_answer_letter
+from perseat.domain.fulfillment import OrderState
+from perseat.domain.money import from_minor, get_currency
+from perseat.domain.quote import DocumentKind
+from perseat.domain.rights import MemberRole
+from perseat.ports.outside import Outside
+
+
+def tell_order_ready(outside: Outside, *, order_id: int) -> None:
+    """The seats can be assigned."""
+    order = Order.objects.select_related("accepted_by", "service__tenant").get(pk=order_id)
+    lines = [
+        f"- {line.offer.edition.name}: {line.seats_now} (before: {line.seats_before})"
+        for line in order.lines.select_related("offer__edition").order_by("offer__edition__position")
+        if line.seats_now != line.seats_before
+    ]
+    refused = f"\n{order.attention}\n" if order.attention else ""
+    _send(
+        outside,
+        to=order.accepted_by.email,
+        subject=f"Your Microsoft 365 seats for {order.service.tenant.domain} are ready",
+        text="Your order is done. The seats of your service are now:\n\n"
+        + "\n".join(lines)
+        + f"\n{refused}\nGive the licenses to people here:\n{_address(f'/services/{order.service_id}/users/')}\n\n"
+        + f"The order:\n{_address(f'/orders/{order.pk}/')}",
+        message_id=f"order-{order.pk}-ready",
+    )
+
+
+def tell_order_needs_attention(outside: Outside, *, order_id: int) -> None:
+    """Something stands in the way, and somebody looks into it; or it was refused and the money went back."""
+    order = Order.objects.select_related("accepted_by", "service__tenant").get(pk=order_id)
+    is_over = order.state == OrderState.CANCELLED
+    if not is_over and order.state != OrderState.NEEDS_ATTENTION:
+        return  # it went on meanwhile
+    what_now = (
+        "The amount is on your account's balance and is used for your next order, or returned if you ask us to."
+        if is_over
+        else "Our team has been told. You do not have to do anything; people keep the licenses that they have."
+    )
+    _send(
+        outside,
+        to=order.accepted_by.email,
+        subject=f"Your order for {order.service.tenant.domain} {'could not be delivered' if is_over else 'is held up'}",
+        text=f"{order.attention}\n\n{what_now}\n\nThe order:\n{_address(f'/orders/{order.pk}/')}",
+        message_id=f"order-{order.pk}-{order.state}",
+    )
+
+
+def tell_document_issued(outside: Outside, *, document_number: str) -> None:
+    """An invoice with what to pay and how, or a credit note."""
+    document = Document.objects.select_related("customer").get(number=document_number)
+    if document.total_minor == 0:
+        return
+    is_invoice = document.kind == DocumentKind.INVOICE
+    total = _money(abs(document.total_minor), document.currency)
+    what = (
+        f"Invoice {document.number} over {total} is due on {format_date(document.due_on, locale='en')}.\n"
+        f"For a bank transfer, name {document.payment_reference}. What is paid already is shown on the page."
+        if is_invoice
+        else f"We have credited {total} with credit note {document.number}."
+    )
+    for address in _invoice_addresses(document):
+        _send(
+            outside,
+            to=address,
+            subject=f"{'Invoice' if is_invoice else 'Credit note'} {document.number}",
+            text=f"{what}\n\nSee it here:\n{_address(f'/invoices/{document.number}/')}",
+            message_id=f"document-{document.number}-{address.replace('@', '-at-')}",
+        )
+
+
+def tell_question_asked(outside: Outside, *, message_id: int) -> None:
+    """The billing team learns of a question."""
+    message = Message.objects.select_related("question__customer", "author").get(pk=message_id)
+    question = message.question
+    _send(
+        outside,
+        to=settings.PERSEAT.email_from,
+        subject=f"Question from {question.customer.legal_name}: {question.subject}",
+        text=f"{message.author.email} writes:\n\n{message.text}\n\n"
+        f"Answer here:\n{_address(f'/backoffice/questions/{question.pk}/')}",
+        message_id=f"question-message-{message_id}",
+    )
+
+
+def tell_question_answered(outside: Outside, *, message_id: int) -> None:
+    """Who asked learns of the answer."""
+    letter = get_answer_letter(message_id)
+    _send(
+        outside,
+        to=letter.to,
+        subject=f"Answer from billing: {letter.subject}",
+        text=f"{letter.text}\n\nSee the thread, or write back, here:\n{_address(f'/questions/{letter.question_id}/')}",
+        message_id=f"question-message-{message_id}",
+    )
+
+
+def _send(outside: Outside, *, to: str, subject: str, text: str, message_id: str) -> None:
+    outside.mailer.send(
+        to=to,
+        subject=" ".join(subject.split()),
+        text=f"Hello,\n\n{text}\n\n{settings.PERSEAT.provider_name}\n",
+        message_id=message_id,
+    )
+
+
+def _invoice_addresses(document: Document) -> list[str]:
+    """Where invoices go; without such an address, to the customer's owners."""
+    if document.customer.invoice_email:
+        return [document.customer.invoice_email]
+    owners = Membership.objects.filter(customer=document.customer, role=MemberRole.OWNER, user__is_active=True)
+    return list(owners.order_by("pk").values_list("user__email", flat=True))
+
+
+def _money(amount_minor: int, currency: str) -> str:
+    return str(format_currency(from_minor(amount_minor, get_currency(currency)), currency, locale="en"))
+
+
+def _address(path: str) -> str:
+    return f"{settings.PERSEAT.base_url}{path}"
