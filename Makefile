@@ -8,7 +8,7 @@ JOBS ?= 2
 T ?=
 TEMPLATES = $(shell find src -name '*.html')
 export PORT HOST ONLY
-export DJANGO_SETTINGS_MODULE =
+unexport DJANGO_SETTINGS_MODULE
 
 .PHONY: help demo test check bench fix lock clean runtime tools chromium
 .DEFAULT_GOAL := help

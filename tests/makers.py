@@ -242,9 +242,7 @@ def pay(
     )
 
 
-def buy_and_pay(
-    customer: Customer, *, service_id: int, wanted: Mapping[str, int], user_id: int, now: datetime
-) -> int:
+def buy_and_pay(customer: Customer, *, service_id: int, wanted: Mapping[str, int], user_id: int, now: datetime) -> int:
     """Quote, accept, and pay what is open by bank at once; returns the order's id."""
     order_id = buy(customer, service_id=service_id, wanted=wanted, user_id=user_id, now=now)
     document = Order.objects.get(pk=order_id).documents.order_by("pk").first()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections import defaultdict
 from typing import Any
@@ -13,7 +14,7 @@ from tests.domain.oracle import DIGITS, Oracle
 from perseat.entrypoints.cli.replay_life import replay
 from perseat.entrypoints.cli.replay_scenario import read_scenario
 
-many = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+many = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def lived(scenario: dict[str, Any]) -> dict[str, Any]:
@@ -116,7 +117,7 @@ def test_periods_do_not_overlap_and_every_charge_lies_in_one(scenario: dict[str,
     answer = lived(scenario)
     periods = answer["periods"]
 
-    for (start, end), (next_start, _) in zip(periods, periods[1:], strict=False):
+    for (start, end), (next_start, _) in itertools.pairwise(periods):
         assert start < end <= next_start
     for document in answer["documents"]:
         for line in document["lines"]:

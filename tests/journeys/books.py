@@ -54,7 +54,18 @@ def _assert_document_holds(document: Document) -> None:
 def _assert_copied_from_quote(document: Document, lines: list[DocumentLine]) -> None:
     assert document.order is not None
     quote = document.order.quote
-    names = ("number", "kind", "reason", "edition_id", "seats", "start", "end", "unit_price", "amount_minor", "tax_minor")
+    names = (
+        "number",
+        "kind",
+        "reason",
+        "edition_id",
+        "seats",
+        "start",
+        "end",
+        "unit_price",
+        "amount_minor",
+        "tax_minor",
+    )
     quoted = [tuple(getattr(line, name) for name in names) for line in quote.lines.order_by("number")]
     issued = [tuple(getattr(line, name) for name in names) for line in lines]
     assert issued == quoted, "the invoice's lines are the quote's"

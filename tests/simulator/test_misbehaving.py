@@ -5,6 +5,7 @@ import threading
 import uuid
 from pathlib import Path
 from wsgiref.util import setup_testing_defaults
+from wsgiref.validate import validator
 
 import httpx
 import pytest
@@ -233,7 +234,7 @@ def test_the_control_address_answers_this_machine_only(world: World) -> None:
     setup_testing_defaults(environ)
     seen = []
 
-    world.simulator(environ, lambda status, _headers, *_: seen.append(status))  # type: ignore[arg-type,return-value]
+    world.simulator(environ, lambda status, _headers, *_: seen.append(status))  # type: ignore[arg-type]
 
     assert seen == ["403 Forbidden"]
 
@@ -256,3 +257,13 @@ def test_nothing_is_lost_when_many_buy_at_once(world: World) -> None:
 
     assert sum(one.quantity for one in world.simulator.subscriptions(ACME)) == 300
     assert world.seats_in_directory(BASIC_ID) == 300
+
+
+def test_the_program_keeps_the_rules_of_its_server(world: World) -> None:
+    checked = validator(world.simulator)  # raises AssertionError at the first breach
+    with httpx.Client(transport=httpx.WSGITransport(checked), base_url="http://simulator.test") as client:
+        strict = World(simulator=world.simulator, clock=world.clock, client=client)
+
+        assert strict.partner("HEAD", "/domains/free.onmicrosoft.com").status_code == 404
+        assert strict.graph("DELETE", f"/users/{strict.add_user('ann')}").status_code == 204
+        assert strict.graph("GET", f"/users/zoë@{DOMAIN}").status_code == 404

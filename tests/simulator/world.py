@@ -29,7 +29,7 @@ class World:
     clock: SimulatorClock
     client: httpx.Client
 
-    def ask_token(self, *, tenant: str, audience: str, version: int = 2, **form: str) -> httpx.Response:
+    def ask_token(self, *, tenant: str, audience: str, version: int = 2, **form: Any) -> httpx.Response:
         """Ask for a token as the application; `form` replaces parts of the request."""
         resource = {"scope": f"{audience}/.default"} if version == 2 else {"resource": audience}
         data = {"grant_type": "client_credentials", "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}

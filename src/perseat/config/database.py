@@ -113,7 +113,9 @@ def _make_roles(connection: psycopg.Connection[Any]) -> None:
             connection.execute(sql.SQL("CREATE ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE").format(identifier))
         elif found[0]:
             raise DatabaseError(f"The role {role} is a superuser; it must not be: ALTER ROLE {role} NOSUPERUSER;")
-        may = connection.execute("SELECT pg_has_role(session_user, %s, 'MEMBER')", [role]).fetchone()
+        # Since PostgreSQL 16 whoever makes a role may hand it out, but not yet become it.
+        become = "SET" if connection.info.server_version >= 160_000 else "MEMBER"
+        may = connection.execute("SELECT pg_has_role(session_user, %s, %s)", [role, become]).fetchone()
         if may and not may[0]:
             connection.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(identifier))
 

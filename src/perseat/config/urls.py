@@ -11,6 +11,7 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("api/", include("perseat.entrypoints.api.urls")),
     path("webhooks/", include("perseat.entrypoints.webhooks.urls")),
+    path("sandbox-gateway/", include("perseat.entrypoints.sandbox_gateway.urls")),
     path("backoffice/", include("perseat.entrypoints.backoffice.urls")),
     path("", include("perseat.entrypoints.portal.urls")),
 ]

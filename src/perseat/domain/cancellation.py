@@ -1,4 +1,4 @@
-"""Cancellation: the mirror of a document whose order never began, exact to the minor unit (billing rule: Payment gates)."""
+"""Cancellation: the exact mirror of a document whose order never began (billing rule: Payment gates)."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ def issue(
 ) -> Document:
     """Issue the document, settle it from the balance (or settle others with it), and let its e-mail follow.
 
-    `subscriptions`: subscription ids by edition code, or one for each line. Dated `day`; due PERSEAT_PAYMENT_DAYS later.
+    `subscriptions`: ids by edition code, or one for each line. Dated `day`; due PERSEAT_PAYMENT_DAYS later.
     """
     per_line = (
         [subscriptions.get(line.edition) for line in lines]

@@ -6,8 +6,20 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from perseat.domain.fulfillment import DeliveryState, OrderState
+from django.conf import settings
+from django.db.models import Prefetch, Q, QuerySet
+
+from perseat.capabilities.customers.queries import DoesNotBelong
+from perseat.capabilities.invoicing.models import Document
+from perseat.capabilities.ordering.models import Order
+from perseat.capabilities.payments.queries import get_open_minor
+from perseat.capabilities.provisioning.models import Delivery
+from perseat.domain.fulfillment import ORDER_LABELS, DeliveryAct, DeliveryState, OrderState
+from perseat.journeys.figure_making import figures_of_rows
 from perseat.journeys.figures import LineFigure
+from perseat.journeys.payment_methods import list_gateways
+
+PAGE_SIZE = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,14 +120,159 @@ class OrderRow:
 
 def get_order(*, customer_id: int, order_id: int) -> OrderView:
     """:raises DoesNotBelong: when the order is not the customer's."""
-    raise NotImplementedError
+    order = (
+        Order.objects.select_related("quote__customer", "service", "accepted_by")
+        .filter(pk=order_id, customer_id=customer_id)
+        .first()
+    )
+    if order is None:
+        raise DoesNotBelong(order_id)
+    state = OrderState(order.state)
+    document = order.documents.order_by("pk").first()
+    awaits_payment = state is OrderState.AWAITING_PAYMENT
+    open_minor = get_open_minor(document) if document else 0
+    events = _events(order)
+    return OrderView(
+        order_id=order.pk,
+        quote_id=order.quote.public_id,
+        service_id=order.service_id,
+        service_name=order.service.name,
+        state=state,
+        label=ORDER_LABELS[state],
+        steps=_steps(order, events),
+        events=events,
+        seats=_seats(order),
+        lines=figures_of_rows(
+            order.quote.lines.select_related("edition", "partner").order_by("number"),
+            currency=order.quote.currency,
+            language=order.quote.customer.language,
+        ),
+        deliveries=_deliveries(order),
+        accepted_at=order.accepted_at,
+        accepted_by=order.accepted_by.email,
+        effective_on=order.effective_on,
+        currency=order.quote.currency,
+        document_number=document.number if document else "",
+        total_minor=document.total_minor if document else 0,
+        open_minor=open_minor,
+        payment_method=order.payment_method,
+        payment_reference=document.payment_reference if document and open_minor else "",
+        bank_account=settings.PERSEAT.provider_bank_account if open_minor else "",
+        expires_on=order.expires_on if awaits_payment else None,
+        attention=order.attention,
+        may_be_paid_online=awaits_payment and open_minor > 0 and bool(list_gateways()),
+        may_be_withdrawn=awaits_payment,
+        replaced_by_id=Order.objects.filter(replaces=order).values_list("pk", flat=True).first(),
+    )
 
 
 def list_orders(customer_id: int, *, page: int = 1) -> tuple[OrderRow, ...]:
     """The customer's orders, newest first, 50 a page."""
-    raise NotImplementedError
+    return _rows(Order.objects.filter(customer_id=customer_id), page=page)
 
 
 def list_orders_for_staff(*, state: OrderState | None = None, search: str = "", page: int = 1) -> tuple[OrderRow, ...]:
     """All orders, newest first, 50 a page. `search`: a customer's number or the beginning of its name."""
-    raise NotImplementedError
+    orders = Order.objects.all()
+    if state is not None:
+        orders = orders.filter(state=state)
+    if search:
+        orders = orders.filter(Q(customer__legal_name__istartswith=search) | Q(customer__number__istartswith=search))
+    return _rows(orders, page=page)
+
+
+def _rows(orders: QuerySet[Order], *, page: int) -> tuple[OrderRow, ...]:
+    oldest_first = Prefetch("documents", queryset=Document.objects.order_by("pk"))
+    found = orders.select_related("customer", "service", "quote").prefetch_related(oldest_first).order_by("-pk")
+    return tuple(_row(order) for order in found[(page - 1) * PAGE_SIZE : page * PAGE_SIZE])
+
+
+def _row(order: Order) -> OrderRow:
+    documents = list(order.documents.all())
+    state = OrderState(order.state)
+    return OrderRow(
+        order_id=order.pk,
+        service_id=order.service_id,
+        service_name=order.service.name,
+        customer_id=order.customer_id,
+        customer_number=order.customer.number,
+        customer_name=order.customer.legal_name,
+        state=state,
+        label=ORDER_LABELS[state],
+        accepted_at=order.accepted_at,
+        document_number=documents[0].number if documents else "",
+        currency=order.quote.currency,
+        total_minor=documents[0].total_minor if documents else 0,
+        attention=order.attention,
+    )
+
+
+_WALK = (OrderState.PAID, OrderState.ORDERING, OrderState.AT_MICROSOFT, OrderState.READY)
+
+
+def _steps(order: Order, events: tuple[OrderEventView, ...]) -> tuple[OrderStep, ...]:
+    """The way of an order; one that leaves it (scheduled, cancelled, needs attention) shows where it went."""
+    first_reached: dict[OrderState, datetime] = {}
+    for event in events:
+        first_reached.setdefault(event.state, event.at)
+    state = OrderState(order.state)
+    walk: tuple[OrderState, ...] = _WALK
+    if OrderState.AWAITING_PAYMENT in first_reached and (
+        order.quote.to_pay_minor or state is OrderState.AWAITING_PAYMENT
+    ):
+        walk = (OrderState.AWAITING_PAYMENT, *walk)
+    if state not in walk:
+        walk = (*(each for each in walk if each in first_reached), state)
+    return tuple(
+        OrderStep(state=each, label=ORDER_LABELS[each], at=first_reached.get(each), is_current=each is state)
+        for each in walk
+    )
+
+
+def _events(order: Order) -> tuple[OrderEventView, ...]:
+    return tuple(
+        OrderEventView(
+            state=OrderState(event.state), label=ORDER_LABELS[OrderState(event.state)], at=event.at, note=event.note
+        )
+        for event in order.events.order_by("at", "pk")
+    )
+
+
+def _seats(order: Order) -> tuple[OrderedSeats, ...]:
+    return tuple(
+        OrderedSeats(
+            edition=line.offer.edition.code,
+            edition_name=line.offer.edition.name,
+            seats_before=line.seats_before,
+            seats_now=line.seats_now,
+            planned_seats=line.planned_seats,
+            planned_on=line.planned_on,
+        )
+        for line in order.lines.select_related("offer__edition").order_by("offer__edition__position")
+    )
+
+
+def _deliveries(order: Order) -> tuple[DeliveryView, ...]:
+    rows = order.deliveries.select_related("subscription__offer__edition").order_by("step", "pk")
+    return tuple(
+        DeliveryView(
+            sentence=_sentence(row),
+            state=DeliveryState(row.state),
+            is_done=row.state == DeliveryState.DONE,
+        )
+        for row in rows
+    )
+
+
+def _sentence(row: Delivery) -> str:
+    name = row.subscription.offer.edition.name
+    seats = "1 seat" if row.seats == 1 else f"{row.seats} seats"
+    match DeliveryAct(row.act):
+        case DeliveryAct.BUY | DeliveryAct.SET_SEATS:
+            return f"{name}: {seats} at Microsoft"
+        case DeliveryAct.MOVE_PEOPLE:
+            return "People get their new license and give back the old one"
+        case DeliveryAct.PLAN_RENEWAL:
+            return f"{name}: {seats} from the renewal on"
+        case DeliveryAct.END:
+            return f"{name}: ended at Microsoft"

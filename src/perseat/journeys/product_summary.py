@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
+from django.db.models import Q
+
+from perseat.capabilities.invoicing.models import Document, DocumentLine
+from perseat.capabilities.invoicing.queries import open_minor_of, with_open_amounts
+from perseat.capabilities.ordering.models import Order
+from perseat.capabilities.payments.queries import list_sources
 from perseat.capabilities.subscriptions.models import ServiceState
-from perseat.domain.fulfillment import OrderState
-from perseat.domain.quote import DocumentKind
+from perseat.domain.calendar import term_end
+from perseat.domain.fulfillment import ORDER_LABELS, OrderState
+from perseat.domain.quote import DocumentKind, EditionState, LineKind, LineReason, quote_change
+from perseat.journeys.billed_lines import NOT_IN_EFFECT
+from perseat.journeys.figure_making import figures_of_change
 from perseat.journeys.figures import RecurringFigure
+from perseat.journeys.service_state import LoadedService, load_service
+
+SHOWN_DOCUMENTS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,12 +113,143 @@ class ProductSummary:
     owed: SourcedAmount
     balance: SourcedAmount
     plans: tuple[PlanFigure, ...]
-    undo_wanted: dict[str, int]
+    undo_wanted: Mapping[str, int]
     open_order: OpenOrderFigure | None
     documents: tuple[DocumentFigure, ...]
     licenses: tuple[LicenseFigure, ...]
 
 
 def get_product_summary(*, customer_id: int, service_id: int, today: date) -> ProductSummary:
-    """:raises DoesNotBelong: when the service is not the customer's. `today`: the customer's local day."""
-    raise NotImplementedError
+    """Every figure from the documents. `today`: the customer's local day.
+
+    :raises DoesNotBelong: when the service is not the customer's.
+    """
+    loaded = load_service(service_id, day=today, customer_id=customer_id)
+    service, state = loaded.service, loaded.state
+    change = quote_change(state, day=max(today, state.started_on), wanted={})
+    recurring = figures_of_change(loaded, change, from_balance_minor=0, to_pay_minor=0).recurring
+    charged = [figure for figure in recurring if figure.lines]
+    documents = _documents(loaded)
+    sources = list_sources(customer_id, currency=loaded.customer.currency)
+    open_documents = [document for document in documents if open_minor_of(document) > 0]
+    return ProductSummary(
+        service_id=service.pk,
+        service_name=service.name,
+        domains=tuple(service.tenant.domains),
+        state=ServiceState(service.state),
+        currency=loaded.customer.currency,
+        next_charge=charged[0] if charged else None,
+        later_charges=recurring[1:],
+        paid_to=_paid_to(loaded, open_documents),
+        owed=SourcedAmount(
+            amount_minor=sum(open_minor_of(document) for document in open_documents),
+            sources=tuple(document.number for document in open_documents),
+        ),
+        balance=SourcedAmount(
+            amount_minor=sum(source.left_minor for source in sources),
+            sources=tuple(source.name for source in sources),
+        ),
+        plans=_plans(loaded),
+        undo_wanted={edition.edition: edition.held for edition in state.editions if edition.planned is not None},
+        open_order=_open_order(service.pk),
+        documents=tuple(_document(document, today=today) for document in documents[:SHOWN_DOCUMENTS]),
+        licenses=tuple(_license(loaded, edition) for edition in state.editions),
+    )
+
+
+def _documents(loaded: LoadedService) -> list[Document]:
+    """All documents of the service, newest first; those it shares with other services of the customer included."""
+    of_service = Q(service=loaded.service) | Q(lines__subscription__service=loaded.service)
+    keys = Document.objects.filter(of_service).values("pk")
+    return list(with_open_amounts(Document.objects.filter(pk__in=keys)).order_by("-pk"))
+
+
+def _paid_to(loaded: LoadedService, open_documents: list[Document]) -> SourcedDay:
+    """The day before the first day that an unpaid document charges, else the last day that is charged at all."""
+    of_service = Q(subscription__service=loaded.service) | Q(subscription=None, document__service=loaded.service)
+    charges = (
+        DocumentLine.objects.filter(of_service, kind=LineKind.CHARGE)
+        .exclude(reason=LineReason.RESTORED)
+        .exclude(document__order__state__in=NOT_IN_EFFECT)
+        .select_related("document")
+    )
+    unpaid = charges.filter(document__in=[document.pk for document in open_documents]).order_by("start", "pk")
+    first = unpaid.first()
+    if first is not None:
+        before = first.start - timedelta(days=1)
+        return SourcedDay(day=before if before >= loaded.state.started_on else None, sources=(first.document.number,))
+    last = charges.order_by("-end", "-pk").first()
+    if last is None:
+        return SourcedDay(day=None, sources=())
+    numbers = charges.filter(end=last.end).order_by("document").values_list("document__number", flat=True)
+    return SourcedDay(day=last.end - timedelta(days=1), sources=tuple(dict.fromkeys(numbers)))
+
+
+def _plans(loaded: LoadedService) -> tuple[PlanFigure, ...]:
+    return tuple(
+        PlanFigure(
+            edition=edition.edition,
+            edition_name=loaded.offers[edition.edition].edition.name,
+            held=edition.held,
+            planned=edition.planned,
+            on=term_end(loaded.state.rhythm, term_start=edition.term_start),
+        )
+        for edition in loaded.state.editions
+        if edition.planned is not None and edition.term_start is not None
+    )
+
+
+_FINISHED = (OrderState.READY, OrderState.SCHEDULED, OrderState.CANCELLED)
+
+
+def _open_order(service_id: int) -> OpenOrderFigure | None:
+    """The order that awaits payment, else the newest one that is under way."""
+    orders = Order.objects.filter(service_id=service_id).exclude(state__in=[state.value for state in _FINISHED])
+    order = orders.filter(state=OrderState.AWAITING_PAYMENT).first() or orders.order_by("-pk").first()
+    if order is None:
+        return None
+    document = with_open_amounts(order.documents.all()).order_by("pk").first()
+    state = OrderState(order.state)
+    return OpenOrderFigure(
+        order_id=order.pk,
+        state=state,
+        label=ORDER_LABELS[state],
+        document_number=document.number if document else "",
+        open_minor=open_minor_of(document) if document else 0,
+        expires_on=order.expires_on if state is OrderState.AWAITING_PAYMENT else None,
+    )
+
+
+def _document(document: Document, *, today: date) -> DocumentFigure:
+    open_minor = open_minor_of(document)
+    return DocumentFigure(
+        number=document.number,
+        kind=DocumentKind(document.kind),
+        issued_on=document.issued_on,
+        due_on=document.due_on,
+        currency=document.currency,
+        total_minor=document.total_minor,
+        open_minor=open_minor,
+        is_paid=document.total_minor > 0 and open_minor == 0,
+        is_overdue=open_minor > 0 and today > document.due_on,
+    )
+
+
+def _license(loaded: LoadedService, edition: EditionState) -> LicenseFigure:
+    view = loaded.offers[edition.edition].edition
+    line_ids = [int(line.reference) for line in edition.billed if line.seats > line.credited_seats]
+    numbers = DocumentLine.objects.filter(pk__in=line_ids).order_by("pk").values_list("document__number", flat=True)
+    renews_on = None
+    if edition.held and edition.term_start is not None:
+        renews_on = term_end(loaded.state.rhythm, term_start=edition.term_start)
+    return LicenseFigure(
+        edition=edition.edition,
+        edition_name=view.name,
+        former_names=view.former_names,
+        directory_sku_id=view.directory_sku_id,
+        held=edition.held,
+        planned=edition.planned,
+        unit_price=edition.unit_price,
+        renews_on=renews_on,
+        document_numbers=tuple(dict.fromkeys(numbers)) if line_ids else (),
+    )

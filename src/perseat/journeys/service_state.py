@@ -36,7 +36,8 @@ _TREATMENT_LABELS: Mapping[str, str] = {"AE": "Reverse charge", "E": "Exempt"}
 class LoadedService:
     """A service with the decision's inputs (`state`) and the rows that the decision is recorded in.
 
-    `offers` and `subscriptions` (running ones, and those that ended on the day) by edition code. `tax_labels` by category.
+    `offers` and `subscriptions` (running ones, and those that ended on the day) by edition code; `tax_labels` by
+    category.
     """
 
     service: Service

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import collections
 import copy
-import dataclasses
 import datetime
 import http
 import json
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from perseat.simulator import graph_misbehavior, partner_misbehavior
+from perseat.simulator.calls import CallRecord
 from perseat.simulator.clock import SimulatorClock
 from perseat.simulator.control import answer_control_call, is_loopback
 from perseat.simulator.faults import Fault, FaultKind, FaultList
@@ -35,19 +35,6 @@ if TYPE_CHECKING:
 
 LOGGED_CALLS = 10_000
 _TOKEN_PATH = re.compile(r"^/([^/]+)/oauth2(/v2\.0)?/token$", re.IGNORECASE)
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class CallRecord:
-    """One call as it went. `was_done`: acted upon, whatever was answered; `was_repeated`: an earlier answer again."""
-
-    at: datetime.datetime
-    method: str
-    path: str
-    request_id: str
-    status: int
-    was_done: bool
-    was_repeated: bool
 
 
 class Simulator:
@@ -77,8 +64,10 @@ class Simulator:
         request = _read_request(environ)
         answer = self.answer(request, remote_address=str(environ.get("REMOTE_ADDR", "")))
         content = b"" if answer.body is None else json.dumps(answer.body, ensure_ascii=False).encode()
-        headers = {"Content-Type": "application/json; charset=utf-8"} if content else {}
-        headers |= answer.headers | {"Content-Length": str(len(content))}
+        headers = answer.headers
+        if answer.status != http.HTTPStatus.NO_CONTENT:
+            kind = {"Content-Type": "application/json; charset=utf-8"}
+            headers = kind | headers | {"Content-Length": str(len(content))}
         phrase = http.HTTPStatus(answer.status).phrase
         start_response(f"{answer.status} {phrase}", list(headers.items()))
         return [b"" if request.method == "HEAD" else content]

@@ -6,16 +6,32 @@ import dataclasses
 import datetime
 import ipaddress
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import Protocol
 
+from perseat.simulator.calls import CallRecord
 from perseat.simulator.clock import SimulatorClock
-from perseat.simulator.faults import read_fault
+from perseat.simulator.faults import FaultList, read_fault
 from perseat.simulator.messages import Answer, JsonObject, Request, instant, parse_instant
 from perseat.simulator.seeds import SeedSubscription, SeedTenant, SeedUser
-from perseat.simulator.store import Tenant
+from perseat.simulator.store import Store, Tenant
 
-if TYPE_CHECKING:
-    from perseat.simulator.app import Simulator
+
+class Controlled(Protocol):
+    """What can be seen and moved from outside."""
+
+    store: Store
+    clock: SimulatorClock
+    faults: FaultList
+
+    @property
+    def calls(self) -> tuple[CallRecord, ...]:
+        """The calls since the start, the oldest first."""
+
+    def plant(self, seed: SeedTenant) -> bool:
+        """Add a customer; whether it was new."""
+
+    def reset(self) -> None:
+        """Forget everything but the clock and the settings."""
 
 
 def is_loopback(address: str) -> bool:
@@ -26,7 +42,7 @@ def is_loopback(address: str) -> bool:
         return False
 
 
-def answer_control_call(simulator: Simulator, request: Request) -> Answer:
+def answer_control_call(simulator: Controlled, request: Request) -> Answer:
     """The answer to a control call; a wrong one is told why."""
     handler = _HANDLERS.get((request.method, request.path.rstrip("/")))
     if handler is None:
@@ -44,7 +60,7 @@ def _read_body(request: Request) -> JsonObject:
     return body
 
 
-def _get_state(simulator: Simulator, _body: JsonObject) -> JsonObject:
+def _get_state(simulator: Controlled, _body: JsonObject) -> JsonObject:
     tenants = [_tenant_summary(tenant) for tenant in simulator.store.tenants.values()]
     return {
         "now": instant(simulator.clock.now()),
@@ -80,7 +96,7 @@ def _tenant_summary(tenant: Tenant) -> JsonObject:
     }
 
 
-def _move_clock(simulator: Simulator, body: JsonObject) -> JsonObject:
+def _move_clock(simulator: Controlled, body: JsonObject) -> JsonObject:
     clock: SimulatorClock = simulator.clock
     if "freeze" in body:
         clock.freeze(parse_instant(str(body["freeze"])))
@@ -91,22 +107,22 @@ def _move_clock(simulator: Simulator, body: JsonObject) -> JsonObject:
     return {"now": instant(clock.now()), "frozen": clock.frozen_at is not None}
 
 
-def _arm_fault(simulator: Simulator, body: JsonObject) -> JsonObject:
+def _arm_fault(simulator: Controlled, body: JsonObject) -> JsonObject:
     simulator.faults.arm(read_fault(body))
     return {"faults": [dataclasses.asdict(fault) for fault in simulator.faults.armed()]}
 
 
-def _disarm_faults(simulator: Simulator, _body: JsonObject) -> JsonObject:
+def _disarm_faults(simulator: Controlled, _body: JsonObject) -> JsonObject:
     simulator.faults.disarm_all()
     return {"faults": []}
 
 
-def _reset(simulator: Simulator, _body: JsonObject) -> JsonObject:
+def _reset(simulator: Controlled, _body: JsonObject) -> JsonObject:
     simulator.reset()
     return {"tenants": 0}
 
 
-def _plant_tenant(simulator: Simulator, body: JsonObject) -> JsonObject:
+def _plant_tenant(simulator: Controlled, body: JsonObject) -> JsonObject:
     lists = {
         "users": tuple(SeedUser(**_with_tuples(user)) for user in body.get("users") or ()),
         "subscriptions": tuple(SeedSubscription(**one) for one in body.get("subscriptions") or ()),
@@ -119,11 +135,11 @@ def _with_tuples(body: JsonObject) -> JsonObject:
     return {name: tuple(value) if isinstance(value, list) else value for name, value in body.items()}
 
 
-def _list_calls(simulator: Simulator, _body: JsonObject) -> JsonObject:
+def _list_calls(simulator: Controlled, _body: JsonObject) -> JsonObject:
     return {"calls": [dataclasses.asdict(call) | {"at": instant(call.at)} for call in simulator.calls]}
 
 
-def _change_settings(simulator: Simulator, body: JsonObject) -> JsonObject:
+def _change_settings(simulator: Controlled, body: JsonObject) -> JsonObject:
     """Provisioning delay, new availability ids, or the account check of one tenant."""
     store = simulator.store
     if "provisioning_delay_seconds" in body:
@@ -140,7 +156,7 @@ def _change_settings(simulator: Simulator, body: JsonObject) -> JsonObject:
     return {"provisioning_delay_seconds": store.provisioning_delay_seconds}
 
 
-_HANDLERS: dict[tuple[str, str], Callable[[Simulator, JsonObject], JsonObject]] = {
+_HANDLERS: dict[tuple[str, str], Callable[[Controlled, JsonObject], JsonObject]] = {
     ("GET", "/control/state"): _get_state,
     ("GET", "/control/calls"): _list_calls,
     ("POST", "/control/clock"): _move_clock,

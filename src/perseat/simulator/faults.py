@@ -1,4 +1,4 @@
-"""Misbehaviour on demand: armed faults, each for the next calls that fit it."""
+"""Misbehavior on demand: armed faults, each for the next calls that fit it."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from perseat.simulator import graph_delta, graph_licenses, graph_tenant, graph_users
+from perseat.simulator.calls import Call
 from perseat.simulator.faults import FaultList
 from perseat.simulator.graph_errors import (
     BAD_JSON,
@@ -19,7 +20,7 @@ from perseat.simulator.graph_errors import (
     refusal_answer,
 )
 from perseat.simulator.graph_misbehavior import answer_fault
-from perseat.simulator.messages import Answer, Call, JsonObject, Request
+from perseat.simulator.messages import Answer, JsonObject, Request
 from perseat.simulator.router import Router
 from perseat.simulator.store import Store
 from perseat.simulator.tokens import GRAPH, AccessToken, TokenRefused, read_token

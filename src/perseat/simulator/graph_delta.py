@@ -9,10 +9,11 @@ import datetime
 import json
 from urllib.parse import quote
 
+from perseat.simulator.calls import Call
 from perseat.simulator.graph_errors import GraphRefusal
 from perseat.simulator.graph_resources import context, find_tenant, select, selected_names
 from perseat.simulator.graph_user_bodies import DEFAULT_NAMES, user_body
-from perseat.simulator.messages import Answer, Call, JsonObject, instant, parse_instant
+from perseat.simulator.messages import Answer, JsonObject, instant, parse_instant
 from perseat.simulator.router import Router
 from perseat.simulator.store import Tenant, User
 

@@ -8,6 +8,7 @@ import datetime
 import uuid
 from typing import Any
 
+from perseat.simulator.calls import Call
 from perseat.simulator.catalog import CatalogSku, load_catalog
 from perseat.simulator.graph_errors import (
     DEPENDENT,
@@ -24,7 +25,7 @@ from perseat.simulator.graph_resources import context, find_tenant, read_body, s
 from perseat.simulator.graph_user_bodies import DEFAULT_NAMES, user_body
 from perseat.simulator.graph_users import find_user
 from perseat.simulator.licenses import consumed_units, has_license, prepaid_units
-from perseat.simulator.messages import Answer, Call, JsonObject
+from perseat.simulator.messages import Answer, JsonObject
 from perseat.simulator.router import Router
 from perseat.simulator.store import AssignedLicense, Tenant, User
 

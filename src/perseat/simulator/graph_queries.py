@@ -8,10 +8,11 @@ import re
 from collections.abc import Callable, Iterable
 from urllib.parse import quote
 
+from perseat.simulator.calls import Call
 from perseat.simulator.graph_errors import GraphRefusal
 from perseat.simulator.graph_resources import context, select, selected_names
 from perseat.simulator.graph_user_bodies import DEFAULT_NAMES, KNOWN_NAMES, user_body
-from perseat.simulator.messages import Call, JsonObject
+from perseat.simulator.messages import JsonObject
 from perseat.simulator.store import User
 
 DEFAULT_PAGE = 100

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from perseat.simulator.calls import Call
 from perseat.simulator.graph_errors import BAD_JSON, DENIED, GraphRefusal
-from perseat.simulator.messages import Call, JsonObject
+from perseat.simulator.messages import JsonObject
 from perseat.simulator.store import Tenant
 
 METADATA = "https://graph.microsoft.com/v1.0/$metadata"

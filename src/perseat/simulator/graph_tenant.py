@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from perseat.simulator.calls import Call
 from perseat.simulator.catalog import CatalogSku, load_catalog
 from perseat.simulator.graph_errors import not_found
 from perseat.simulator.graph_resources import context, find_tenant, select, selected_names
 from perseat.simulator.licenses import consumed_units, prepaid_units
-from perseat.simulator.messages import Answer, Call, JsonObject, instant
+from perseat.simulator.messages import Answer, JsonObject, instant
 from perseat.simulator.router import Router
 from perseat.simulator.store import Domain, Subscription, Tenant
 from perseat.simulator.terms import renewal_moment

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import uuid
 
+from perseat.simulator.calls import Call
 from perseat.simulator.catalog import load_catalog
 from perseat.simulator.graph_errors import TAKEN, bad_request, not_found
 from perseat.simulator.graph_queries import page_of_users
 from perseat.simulator.graph_resources import context, find_tenant, read_body, select, selected_names
 from perseat.simulator.graph_user_bodies import DEFAULT_NAMES, PASSING_NAMES, user_body
 from perseat.simulator.licenses import consumed_units, living_users, prepaid_units
-from perseat.simulator.messages import Answer, Call, JsonObject
+from perseat.simulator.messages import Answer, JsonObject
 from perseat.simulator.router import Router
 from perseat.simulator.store import Tenant, User
 

@@ -1,15 +1,11 @@
-"""What goes through the program: a request, an answer, and the call that joins them to the simulated world."""
+"""What goes through the program: requests, answers, JSON and moments as text."""
 
 from __future__ import annotations
 
 import dataclasses
 import datetime
 import json
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from perseat.simulator.store import Store
-    from perseat.simulator.tokens import AccessToken
+from typing import Any
 
 # A JSON object as it arrives or leaves; its values are checked where they are used.
 JsonObject = dict[str, Any]
@@ -46,22 +42,6 @@ class Answer:
     def with_headers(self, headers: dict[str, str]) -> Answer:
         """The same answer with more headers; those it already has win."""
         return dataclasses.replace(self, headers={**headers, **self.headers})
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Call:
-    """One request in the simulated world: what a handler needs to answer it.
-
-    With an `update_delay` a change of a subscription is only accepted (202) and happens after it.
-    """
-
-    request: Request
-    store: Store
-    now: datetime.datetime
-    token: AccessToken
-    names: dict[str, str]
-    request_id: str
-    update_delay: datetime.timedelta | None = None
 
 
 def instant(moment: datetime.datetime) -> str:

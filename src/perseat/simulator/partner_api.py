@@ -13,9 +13,10 @@ from perseat.simulator import (
     partner_subscriptions,
     partner_transitions,
 )
+from perseat.simulator.calls import Call
 from perseat.simulator.credentials import PARTNER_TENANT
 from perseat.simulator.faults import Fault
-from perseat.simulator.messages import Answer, Call, Request
+from perseat.simulator.messages import Answer, Request
 from perseat.simulator.partner_errors import PartnerRefusal, refusal_answer
 from perseat.simulator.router import Router
 from perseat.simulator.store import Remembered, Store

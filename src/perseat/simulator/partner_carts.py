@@ -6,8 +6,9 @@ import datetime
 import uuid
 from typing import Any
 
+from perseat.simulator.calls import Call
 from perseat.simulator.catalog import TERMS, CatalogSku, load_catalog
-from perseat.simulator.messages import Answer, Call, JsonObject, instant, parse_instant
+from perseat.simulator.messages import Answer, JsonObject, instant, parse_instant
 from perseat.simulator.partner_errors import PartnerRefusal
 from perseat.simulator.partner_resources import find_tenant, link, market_of, number, read_body
 from perseat.simulator.router import Router

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from perseat.simulator.calls import Call
 from perseat.simulator.catalog import TERMS, CatalogSku, load_catalog
-from perseat.simulator.messages import Answer, Call, JsonObject
+from perseat.simulator.messages import Answer, JsonObject
 from perseat.simulator.partner_errors import PartnerRefusal
 from perseat.simulator.partner_resources import collection, find_tenant, link, market_of
 from perseat.simulator.router import Router

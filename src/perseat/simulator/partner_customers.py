@@ -5,8 +5,9 @@ from __future__ import annotations
 import secrets
 import uuid
 
+from perseat.simulator.calls import Call
 from perseat.simulator.credentials import PARTNER_TENANT
-from perseat.simulator.messages import Answer, Call, JsonObject, instant
+from perseat.simulator.messages import Answer, JsonObject, instant
 from perseat.simulator.partner_errors import PartnerRefusal
 from perseat.simulator.partner_resources import (
     collection,
@@ -182,6 +183,8 @@ def _customer_body(tenant: Tenant) -> JsonObject:
         "tenantId": tenant.id,
         "domain": tenant.default_domain,
         "companyName": tenant.company,
+        "email": tenant.billing_profile["email"],
+        "address": _company_address(tenant),
         "links": {"self": link(f"{path}/profiles/company")},
         "attributes": {"objectType": "CustomerCompanyProfile"},
     }
@@ -202,6 +205,13 @@ def _customer_body(tenant: Tenant) -> JsonObject:
         "links": {"self": link(path)},
         "attributes": {"objectType": "Customer"},
     }
+
+
+def _company_address(tenant: Tenant) -> JsonObject:
+    """The same address in the words of the company profile, which calls a state a region."""
+    address: JsonObject = tenant.billing_profile["defaultAddress"]
+    names = ("country", "city", "addressLine1", "postalCode", "phoneNumber")
+    return {**{name: address.get(name, "") for name in names}, "region": address.get("state", "")}
 
 
 def _agreement_body(agreement: Agreement) -> JsonObject:

@@ -6,8 +6,9 @@ import collections
 import datetime
 from decimal import Decimal
 
+from perseat.simulator.calls import Call
 from perseat.simulator.catalog import TERMS, load_catalog
-from perseat.simulator.messages import Answer, Call, JsonObject, instant
+from perseat.simulator.messages import Answer, JsonObject, instant
 from perseat.simulator.partner_carts import find_cart, order_group, pricing_body
 from perseat.simulator.partner_errors import PARTNER_ERRORS, PartnerRefusal
 from perseat.simulator.partner_resources import (

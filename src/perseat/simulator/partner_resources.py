@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
+from perseat.simulator.calls import Call
 from perseat.simulator.catalog import CatalogSku, Market, load_catalog
 from perseat.simulator.credentials import PARTNER_TENANT
-from perseat.simulator.messages import Call, JsonObject
+from perseat.simulator.messages import JsonObject
 from perseat.simulator.partner_errors import PartnerRefusal
 from perseat.simulator.store import Tenant
 

@@ -6,8 +6,9 @@ import base64
 import datetime
 import json
 
+from perseat.simulator.calls import Call
 from perseat.simulator.catalog import load_catalog
-from perseat.simulator.messages import Answer, Call, JsonObject, instant
+from perseat.simulator.messages import Answer, JsonObject, instant
 from perseat.simulator.partner_errors import PartnerRefusal
 from perseat.simulator.partner_resources import collection, find_tenant, link, offer_links, read_body, require_person
 from perseat.simulator.router import Router

@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime
 import uuid
 
+from perseat.simulator.calls import Call
 from perseat.simulator.catalog import TERM_MONTHS, CatalogSku, load_catalog
 from perseat.simulator.licenses import move_licenses
-from perseat.simulator.messages import Answer, Call, JsonObject, instant
+from perseat.simulator.messages import Answer, JsonObject, instant
 from perseat.simulator.partner_errors import PartnerRefusal
 from perseat.simulator.partner_resources import collection, find_tenant, read_body, read_text
 from perseat.simulator.partner_subscriptions import find_subscription

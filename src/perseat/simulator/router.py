@@ -6,7 +6,8 @@ import dataclasses
 import re
 from collections.abc import Callable
 
-from perseat.simulator.messages import Answer, Call
+from perseat.simulator.calls import Call
+from perseat.simulator.messages import Answer
 
 Handler = Callable[[Call], Answer]
 

@@ -153,7 +153,16 @@ def _billing_profile(seed: SeedTenant) -> dict[str, object]:
         "language": "en",
         "firstName": "",
         "lastName": "",
-        "defaultAddress": {"addressLine1": "1 Main Street", "city": "Springfield", "country": seed.country.upper()},
+        "defaultAddress": {
+            "addressLine1": "1 Main Street",
+            "city": "Springfield",
+            "state": "",
+            "postalCode": "1000",
+            "country": seed.country.upper(),
+            "firstName": "",
+            "lastName": "",
+            "phoneNumber": "",
+        },
     }
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
+
+from django.contrib.postgres.search import SearchQuery, SearchVector
+from django.db.models import Count, Q
 
 from perseat.capabilities.accounts.queries import NotAllowed
 from perseat.capabilities.customers.models import Customer, Invitation, Membership, Tenant
@@ -95,6 +99,15 @@ class CustomerFacts:
     payment_terms: PaymentTerms
     credit_limit_minor: int
     parked_reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerRow:
+    """A customer in the staff's list."""
+
+    facts: CustomerFacts
+    domains: tuple[str, ...]
+    members: int
 
 
 def get_member(user_id: int, *, customer_id: int | None = None) -> Member:
@@ -201,6 +214,30 @@ def get_tenant(tenant_row_id: int, *, customer_id: int) -> LinkedTenant:
     return _tenant(tenant)
 
 
+def list_customers_for_staff(
+    *, search: str = "", payment_terms: PaymentTerms | None = None, before_id: int | None = None, page_size: int
+) -> tuple[CustomerRow, ...]:
+    """Customers, the newest first; `before_id` is exclusive; two queries whatever their number.
+
+    `search`: beginnings of words of the name (all of them), or the beginning of a number or of a mail domain.
+    """
+    rows = Customer.objects.annotate(member_count=Count("memberships")).prefetch_related("tenants").order_by("-pk")
+    if payment_terms is not None:
+        rows = rows.filter(payment_terms=payment_terms)
+    if before_id is not None:
+        rows = rows.filter(pk__lt=before_id)
+    if search.strip():
+        rows = rows.filter(_matches(search.strip()))
+    return tuple(
+        CustomerRow(
+            facts=customer_facts(each),
+            domains=tuple(tenant.domain for tenant in each.tenants.all()),
+            members=each.member_count,
+        )
+        for each in rows[:page_size]
+    )
+
+
 def customer_facts(customer: Customer) -> CustomerFacts:
     """Turn a row into the value that pages show."""
     return CustomerFacts(
@@ -250,3 +287,14 @@ def _member(membership: Membership) -> Member:
         time_zone=membership.customer.time_zone,
         language=membership.customer.language,
     )
+
+
+def _matches(search: str) -> Q:
+    tenants = Tenant.objects.filter(domain__istartswith=search).values("customer_id")
+    found = Q(number__istartswith=search) | Q(pk__in=tenants)
+    words = re.findall(r"\w+", search)
+    if words:
+        query = SearchQuery(" & ".join(f"{word}:*" for word in words), search_type="raw", config="simple")
+        by_word = Customer.objects.annotate(words=SearchVector("legal_name", config="simple")).filter(words=query)
+        found |= Q(pk__in=by_word.values("pk"))
+    return found

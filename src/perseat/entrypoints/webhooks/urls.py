@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from perseat.entrypoints.webhooks import payments
+
+app_name = "webhooks"
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("payments/<slug:gateway>/", payments.payments, name="payments"),
+]

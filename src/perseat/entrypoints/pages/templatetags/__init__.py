@@ -1,3 +1,3 @@
-"""Filters and tags that every template may load: `money`, `days`, `arithmetic`, `fields`, `navigation`."""
+"""Filters and tags that every template may load: `money`, `days`, `fields`, `navigation`."""
 
 from __future__ import annotations

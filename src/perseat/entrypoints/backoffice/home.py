@@ -1,0 +1,40 @@
+"""Needs a person: everything that waits for somebody of the staff, with its sentence."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from perseat.capabilities.payments.queries import list_unmatched_notices
+from perseat.capabilities.provisioning.queries import count_parked, list_deliveries_for_staff, list_kept_seats
+from perseat.capabilities.questions.queries import list_questions_for_staff
+from perseat.domain.fulfillment import DeliveryState, OrderState
+from perseat.domain.parties import QuestionState
+from perseat.entrypoints.backoffice.access import StaffRequest, staff_page
+from perseat.entrypoints.backoffice.labels import DELIVERY_ACTS
+from perseat.journeys.back_office import count_waiting
+from perseat.journeys.order_progress import list_orders_for_staff
+
+_SHOWN = 10
+
+
+@staff_page
+def home(request: StaffRequest) -> HttpResponse:
+    """Show the newest ten of each kind, and how many there are."""
+    waiting = count_waiting()
+    notices = list_unmatched_notices()
+    parked = list_deliveries_for_staff(states=(DeliveryState.PARKED,))[:_SHOWN]
+    kept = list_kept_seats()
+    context = {
+        "parked": [(each, DELIVERY_ACTS[each.act]) for each in parked],
+        "parked_count": count_parked(),
+        "notices": notices[:_SHOWN],
+        "notice_count": len(notices),
+        "orders": list_orders_for_staff(state=OrderState.NEEDS_ATTENTION)[:_SHOWN],
+        "order_count": waiting.orders,
+        "questions": list_questions_for_staff(state=QuestionState.OPEN, page_size=_SHOWN),
+        "question_count": waiting.questions,
+        "kept": kept[:_SHOWN],
+        "kept_count": len(kept),
+    }
+    return render(request, "office/home.html", context)

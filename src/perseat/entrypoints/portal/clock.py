@@ -1,0 +1,18 @@
+"""The moment of a request, and the customer's day at that moment. Read once per request, here."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from perseat.capabilities.customers.queries import Member
+
+
+def present_moment() -> datetime:
+    """Now, in UTC."""
+    return datetime.now(UTC)
+
+
+def day_of(member: Member, *, now: datetime) -> date:
+    """The customer's local day at that moment."""
+    return now.astimezone(ZoneInfo(member.time_zone)).date()

@@ -1,0 +1,51 @@
+"""Invoice: one issued document as it stands, what settled it, and its PDF."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from perseat import wiring
+from perseat.capabilities.invoicing.queries import get_document
+from perseat.domain.rights import may_ask_billing, may_buy
+from perseat.entrypoints.portal.access import MemberRequest, member_page
+from perseat.entrypoints.portal.clock import day_of, present_moment
+from perseat.entrypoints.portal.labels import document_label, kind_label
+from perseat.journeys.printing import party_lines, print_document
+
+
+@member_page
+def invoice(request: MemberRequest, number: str) -> HttpResponse:
+    """Show a document."""
+    member = request.member
+    today = day_of(member, now=present_moment())
+    document = get_document(member.customer_id, number, today=today)
+    label, tone = document_label(kind=document.kind, open_minor=document.open_minor, is_overdue=document.is_overdue)
+    context = {
+        "document": document,
+        "kind_label": kind_label(document.kind),
+        "label": label,
+        "tone": tone,
+        "seller_lines": party_lines(document.seller),
+        "buyer_lines": party_lines(document.buyer),
+        "today": today,
+        "may_buy": may_buy(member.role),
+        "is_open": document.open_minor > 0,
+        "may_ask": may_ask_billing(member.role),
+    }
+    return render(request, "invoice.html", context)
+
+
+@member_page
+def invoice_pdf(request: MemberRequest, number: str) -> HttpResponse:
+    """The document as PDF, made once from what was issued."""
+    member = request.member
+    content = print_document(
+        wiring.get_outside(),
+        customer_id=member.customer_id,
+        number=number,
+        today=day_of(member, now=present_moment()),
+    )
+    response = HttpResponse(content, content_type="application/pdf")
+    response.headers["Content-Disposition"] = f'attachment; filename="{number}.pdf"'
+    return response

@@ -1,0 +1,131 @@
+"""Labels: states in the customer's words and tones, so that templates compare nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from perseat.capabilities.invoicing.queries import DocumentRow
+from perseat.capabilities.subscriptions.queries import ServiceRow
+from perseat.domain.fulfillment import OrderState
+from perseat.domain.quote import DocumentKind
+from perseat.journeys.figures import RecurringFigure
+from perseat.journeys.product_summary import DocumentFigure
+
+ORDER_TONES: dict[OrderState, str] = {
+    OrderState.AWAITING_PAYMENT: "wait",
+    OrderState.PAID: "wait",
+    OrderState.ORDERING: "wait",
+    OrderState.AT_MICROSOFT: "wait",
+    OrderState.READY: "good",
+    OrderState.SCHEDULED: "good",
+    OrderState.NEEDS_ATTENTION: "bad",
+    OrderState.CANCELLED: "",
+}
+_SERVICE_LABELS = {"pending": ("Not started yet", ""), "active": ("Active", "good"), "ended": ("Ended", "")}
+_PERIODS = ((31, "a month"), (92, "each 3 months"), (184, "each half year"), (366, "a year"), (1096, "each 3 years"))
+_KIND_LABELS = {DocumentKind.INVOICE: "Invoice", DocumentKind.CREDIT_NOTE: "Credit note"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentLabel:
+    """A document in a list. `open_minor`: what is left to pay. `label`: Paid, Due, Overdue, Credited."""
+
+    number: str
+    kind_label: str
+    issued_on: date
+    due_on: date
+    currency: str
+    total_minor: int
+    open_minor: int
+    label: str
+    tone: str
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceLabel:
+    """A service in a list."""
+
+    service_id: int
+    name: str
+    domains: tuple[str, ...]
+    label: str
+    tone: str
+    seats: tuple[tuple[int, str], ...]
+    next_charge_on: date | None
+
+
+def per_period(charge: RecurringFigure | None) -> str:
+    """ "a month", "a year": what a unit price is for, told from the next whole charge period."""
+    days = (charge.end - charge.start).days if charge else 0
+    return next((words for longest, words in _PERIODS if 0 < days <= longest), "each charge period")
+
+
+def tax_note(charge: RecurringFigure | None) -> str:
+    """Whether the amounts of lines, and so unit prices, have the tax in them."""
+    if charge is None or not charge.lines:
+        return ""
+    gross = sum(line.amount_minor for line in charge.lines) == charge.total_minor and charge.tax_minor != 0
+    return "incl. tax" if gross else "before tax"
+
+
+def kind_label(kind: DocumentKind) -> str:
+    """Invoice or Credit note."""
+    return _KIND_LABELS[kind]
+
+
+def service_label(state: str) -> tuple[str, str]:
+    """The word for a service's state, and its tone."""
+    return _SERVICE_LABELS[state]
+
+
+def document_label(*, kind: DocumentKind, open_minor: int, is_overdue: bool) -> tuple[str, str]:
+    """The word for what is left of a document, and its tone."""
+    if kind is DocumentKind.CREDIT_NOTE:
+        return "Credited", "good"
+    if open_minor <= 0:
+        return "Paid", "good"
+    return ("Overdue", "bad") if is_overdue else ("To pay", "wait")
+
+
+def document_rows(documents: Iterable[DocumentRow | DocumentFigure]) -> list[DocumentLabel]:
+    """Documents as lists show them."""
+    rows = []
+    for each in documents:
+        label, tone = document_label(kind=each.kind, open_minor=each.open_minor, is_overdue=each.is_overdue)
+        rows.append(
+            DocumentLabel(
+                number=each.number,
+                kind_label=kind_label(each.kind),
+                issued_on=each.issued_on,
+                due_on=each.due_on,
+                currency=each.currency,
+                total_minor=each.total_minor,
+                open_minor=each.open_minor,
+                label=label,
+                tone=tone,
+                is_open=each.open_minor > 0,
+            )
+        )
+    return rows
+
+
+def service_rows(services: Iterable[ServiceRow]) -> list[ServiceLabel]:
+    """Services as lists show them; editions without seats are left out."""
+    rows = []
+    for each in services:
+        label, tone = service_label(each.state)
+        rows.append(
+            ServiceLabel(
+                service_id=each.service_id,
+                name=each.name,
+                domains=each.domains or (each.domain,),
+                label=label,
+                tone=tone,
+                seats=tuple((seats.held, seats.edition_name) for seats in each.seats if seats.held),
+                next_charge_on=each.next_charge_on,
+            )
+        )
+    return rows

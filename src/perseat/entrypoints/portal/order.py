@@ -1,0 +1,124 @@
+"""Order: where it stands, what happens next, and the way to pay or withdraw it while it is unpaid."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from perseat import wiring
+from perseat.capabilities.accounts.queries import NotAllowed
+from perseat.domain.fulfillment import OrderState
+from perseat.domain.rights import may_buy, may_manage_people
+from perseat.entrypoints.portal.access import MemberRequest, member_page
+from perseat.entrypoints.portal.clock import day_of, present_moment
+from perseat.entrypoints.portal.gateway_page import send_to_gateway
+from perseat.entrypoints.portal.labels import ORDER_TONES
+from perseat.journeys.order_progress import OrderStep, OrderView, get_order
+from perseat.journeys.withdrawal import OrderCannotBeWithdrawn, withdraw_order
+
+_MOVING = {OrderState.PAID, OrderState.ORDERING, OrderState.AT_MICROSOFT}
+_NEXT = {
+    OrderState.PAID: "Your seats are ordered at Microsoft next. Nothing is left to do for you.",
+    OrderState.ORDERING: "We are ordering your seats at Microsoft. It usually takes a few minutes.",
+    OrderState.AT_MICROSOFT: "Microsoft has the order. The seats appear in your tenant within minutes, rarely hours.",
+    OrderState.READY: "Your seats are ready. Give them to people to let them work.",
+    OrderState.SCHEDULED: "Nothing is left to do: the change happens by itself on its day.",
+    OrderState.CANCELLED: "This order is cancelled. Nothing of it will be charged.",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A step as the page draws it."""
+
+    label: str
+    at: datetime | None
+    note: str
+    tone: str
+
+
+@require_GET
+@member_page
+def order(request: MemberRequest, order_id: int) -> HttpResponse:
+    """Show the order."""
+    return render(request, "order.html", _context(request, order_id=order_id))
+
+
+@require_GET
+@member_page
+def progress(request: MemberRequest, order_id: int) -> HttpResponse:
+    """Only the part that moves; the page asks for it again while there is something to wait for."""
+    return render(request, "order_progress.html", _context(request, order_id=order_id))
+
+
+@require_POST
+@member_page
+def pay(request: MemberRequest, order_id: int) -> HttpResponse:
+    """Lead to the gateway's page."""
+    _require_buyer(request, act="pay")
+    found = get_order(customer_id=request.member.customer_id, order_id=order_id)
+    gateways = sorted(wiring.get_outside().gateways)
+    if not found.may_be_paid_online or not gateways:
+        messages.info(request, "This order cannot be paid online.")
+        return redirect("portal:order", order_id)
+    gateway = found.payment_method if found.payment_method in gateways else gateways[0]
+    return send_to_gateway(request, order_id=order_id, gateway=gateway)
+
+
+@require_POST
+@member_page
+def withdraw(request: MemberRequest, order_id: int) -> HttpResponse:
+    """Take the order back while it is unpaid."""
+    _require_buyer(request, act="withdraw an order")
+    try:
+        withdraw_order(
+            customer_id=request.member.customer_id,
+            user_id=request.member.user_id,
+            order_id=order_id,
+            now=present_moment(),
+        )
+    except OrderCannotBeWithdrawn as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, "The order is withdrawn. Its invoice is cancelled by a credit note.")
+    return redirect("portal:order", order_id)
+
+
+def _context(request: MemberRequest, *, order_id: int) -> dict[str, object]:
+    member = request.member
+    now = present_moment()
+    found = get_order(customer_id=member.customer_id, order_id=order_id)
+    has_returned = "returned" in request.GET
+    waits_for_gateway = has_returned and found.state is OrderState.AWAITING_PAYMENT
+    return {
+        "order": found,
+        "today": day_of(member, now=now),
+        "now": now,
+        "tone": ORDER_TONES[found.state],
+        "steps": [_step(each, found=found) for each in found.steps],
+        "is_moving": found.state in _MOVING or waits_for_gateway,
+        "waits_for_gateway": waits_for_gateway,
+        "has_returned": has_returned,
+        "is_ready": found.state is OrderState.READY,
+        "is_unpaid": found.state is OrderState.AWAITING_PAYMENT,
+        "next": _NEXT.get(found.state, ""),
+        "may_buy": may_buy(member.role),
+        "may_manage_people": may_manage_people(member.role),
+    }
+
+
+def _step(step: OrderStep, *, found: OrderView) -> Step:
+    needs_attention = found.state is OrderState.NEEDS_ATTENTION and step.is_current
+    is_over = step.at is not None and (not step.is_current or found.state is OrderState.READY)
+    tone = "bad" if needs_attention else "done" if is_over else "here" if step.is_current else "todo"
+    return Step(label=step.label, at=step.at, note="", tone=tone)
+
+
+def _require_buyer(request: MemberRequest, *, act: str) -> None:
+    if not may_buy(request.member.role):
+        raise NotAllowed(act)

@@ -1,0 +1,13 @@
+"""The addresses of this door, as `integrations.sandbox_gateway.payments` names them."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from perseat.entrypoints.sandbox_gateway import outcome, page
+
+app_name = "sandbox_gateway"
+urlpatterns = [
+    path("pay/<str:token>/", page.page, name="page"),
+    path("payments/<str:reference>/", outcome.outcome, name="outcome"),
+]

@@ -1,0 +1,156 @@
+"""Customer story: one timeline of everything that happened with a customer, for the staff."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from perseat.capabilities.accounts.models import AuditEntry
+from perseat.capabilities.customers.queries import CustomerFacts
+from perseat.capabilities.invoicing.models import Document
+from perseat.capabilities.ordering.models import OrderEvent
+from perseat.capabilities.payments.models import Payment
+from perseat.capabilities.provisioning.models import Delivery
+from perseat.capabilities.questions.models import Message
+from perseat.domain.fulfillment import ORDER_LABELS, DeliveryState, OrderState
+
+PAGE_SIZE = 50
+
+
+class Kind(StrEnum):
+    """What an entry of the story is about."""
+
+    ORDERS = "orders"
+    DOCUMENTS = "documents"
+    PAYMENTS = "payments"
+    DELIVERIES = "deliveries"
+    QUESTIONS = "questions"
+    ACTS = "acts"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryEntry:
+    """One thing that happened. `reference`: the number or id of the thing; `amount_minor` None when it has none."""
+
+    at: datetime
+    kind: Kind
+    title: str
+    text: str
+    actor: str
+    reference: str
+    amount_minor: int | None = None
+    currency: str = ""
+
+
+def get_customer_story(
+    customer: CustomerFacts, *, kind: Kind | None = None, before: datetime | None = None, page_size: int = PAGE_SIZE
+) -> tuple[StoryEntry, ...]:
+    """The newest entries before a moment (exclusive), the newest first; at most one query for each kind."""
+    readers = {
+        Kind.ORDERS: _orders,
+        Kind.DOCUMENTS: _documents,
+        Kind.PAYMENTS: _payments,
+        Kind.DELIVERIES: _deliveries,
+        Kind.QUESTIONS: _questions,
+        Kind.ACTS: _acts,
+    }
+    wanted = [kind] if kind else list(Kind)
+    entries = [entry for each in wanted for entry in readers[each](customer, before, page_size)]
+    return tuple(sorted(entries, key=lambda entry: entry.at, reverse=True)[:page_size])
+
+
+def _orders(customer: CustomerFacts, before: datetime | None, limit: int) -> Iterator[StoryEntry]:
+    rows = OrderEvent.objects.filter(order__customer_id=customer.customer_id).select_related("order__accepted_by")
+    if before:
+        rows = rows.filter(at__lt=before)
+    for each in rows.order_by("-at", "-pk")[:limit]:
+        yield StoryEntry(
+            at=each.at,
+            kind=Kind.ORDERS,
+            title=f"Order {each.order_id}: {ORDER_LABELS[OrderState(each.state)]}",
+            text=each.note,
+            actor=each.order.accepted_by.email if each.at == each.order.accepted_at else "",
+            reference=str(each.order_id),
+        )
+
+
+def _documents(customer: CustomerFacts, before: datetime | None, limit: int) -> Iterator[StoryEntry]:
+    rows = Document.objects.filter(customer_id=customer.customer_id)
+    if before:
+        rows = rows.filter(issued_at__lt=before)
+    for each in rows.order_by("-issued_at", "-pk")[:limit]:
+        yield StoryEntry(
+            at=each.issued_at,
+            kind=Kind.DOCUMENTS,
+            title=f"{'Invoice' if each.kind == 'invoice' else 'Credit note'} {each.number}",
+            text=each.reason,
+            actor="",
+            reference=each.number,
+            amount_minor=each.total_minor,
+            currency=each.currency,
+        )
+
+
+def _payments(customer: CustomerFacts, before: datetime | None, limit: int) -> Iterator[StoryEntry]:
+    rows = Payment.objects.filter(customer_id=customer.customer_id).select_related("document")
+    if before:
+        rows = rows.filter(started_at__lt=before)
+    for each in rows.order_by("-started_at", "-pk")[:limit]:
+        yield StoryEntry(
+            at=each.started_at,
+            kind=Kind.PAYMENTS,
+            title=f"Payment {each.state}" + (f" for {each.document.number}" if each.document else ""),
+            text=" ".join(filter(None, [each.method.replace("_", " "), each.bank_reference, each.reversal_reason])),
+            actor=each.recorded_by,
+            reference=str(each.pk),
+            amount_minor=each.amount_minor,
+            currency=each.currency,
+        )
+
+
+def _deliveries(customer: CustomerFacts, before: datetime | None, limit: int) -> Iterator[StoryEntry]:
+    rows = Delivery.objects.filter(subscription__service__customer_id=customer.customer_id)
+    if before:
+        rows = rows.filter(created_at__lt=before)
+    for each in rows.select_related("subscription__offer__edition").order_by("-created_at", "-pk")[:limit]:
+        state = DeliveryState(each.state).value.replace("_", " ")
+        yield StoryEntry(
+            at=each.created_at,
+            kind=Kind.DELIVERIES,
+            title=f"{each.subscription.offer.edition.name}: {each.seats_before} → {each.seats} seats, {state}",
+            text=each.error_sentence,
+            actor="",
+            reference=str(each.pk),
+        )
+
+
+def _questions(customer: CustomerFacts, before: datetime | None, limit: int) -> Iterator[StoryEntry]:
+    rows = Message.objects.filter(question__customer_id=customer.customer_id).select_related("question", "author")
+    if before:
+        rows = rows.filter(written_at__lt=before)
+    for each in rows.order_by("-written_at", "-pk")[:limit]:
+        yield StoryEntry(
+            at=each.written_at,
+            kind=Kind.QUESTIONS,
+            title=f"{'Answer' if each.is_from_staff else 'Question'}: {each.question.subject}",
+            text=each.text if len(each.text) <= 200 else f"{each.text[:199]}…",
+            actor=each.author.email,
+            reference=str(each.question_id),
+        )
+
+
+def _acts(customer: CustomerFacts, before: datetime | None, limit: int) -> Iterator[StoryEntry]:
+    rows = AuditEntry.objects.filter(customer_number=customer.number)
+    if before:
+        rows = rows.filter(at__lt=before)
+    for each in rows.order_by("-at", "-pk")[:limit]:
+        yield StoryEntry(
+            at=each.at,
+            kind=Kind.ACTS,
+            title=f"{each.verb[:1].upper()}{each.verb[1:]}: {each.object_label}",
+            text="",
+            actor=each.actor,
+            reference="",
+        )

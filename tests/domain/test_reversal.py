@@ -1,0 +1,109 @@
+"""Seats that start late, and seats the supplier refuses."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.domain.services import billed
+
+from perseat.domain.quote import BilledCredit, LineReason
+from perseat.domain.reversal import charge_late_exchange, credit_late_start, credit_refused, undo_credits
+from perseat.domain.tax import document_totals
+
+DAY = date(2026, 11, 22)
+
+
+def test_days_before_seats_paid_late_began_are_credited() -> None:
+    line = billed("basic", 3, start=DAY)
+
+    [credit] = credit_late_start([line], day=date(2026, 11, 25))
+
+    assert (credit.reason, credit.seats, credit.days) == (LineReason.LATE_START, 3, 3)
+    assert (credit.start, credit.end) == (DAY, date(2026, 11, 25))
+    assert credit.amount_minor == -(1610 - 1400)
+    assert document_totals([credit], billed=[line]).total_minor == -231
+
+
+def test_seats_that_began_on_their_day_get_nothing() -> None:
+    assert credit_late_start([billed("basic", 3, start=DAY)], day=DAY) == ()
+
+
+def test_seats_that_never_began_get_everything() -> None:
+    line = billed("basic", 3, start=DAY)
+
+    [credit] = credit_late_start([line], day=date(2027, 1, 1))
+
+    assert credit.amount_minor == -line.amount_minor
+
+
+@settings(max_examples=200, deadline=None)
+@given(late=st.integers(0, 23), returned=st.integers(0, 23), seats=st.integers(1, 40), amount=st.integers(0, 10**6))
+def test_a_late_start_and_a_return_never_credit_more_than_the_unused_days(
+    late: int, returned: int, seats: int, amount: int
+) -> None:
+    line = replace(billed("basic", seats, start=DAY), amount_minor=amount)
+    credits_ = credit_late_start([line], day=date.fromordinal(DAY.toordinal() + min(late, returned)))
+
+    credited = -sum(credit.amount_minor for credit in credits_)
+
+    assert 0 <= credited <= amount
+    assert abs(credited * 23 - amount * min(late, returned)) <= 23
+
+
+def test_a_refused_line_is_credited_for_all_that_is_left() -> None:
+    line = replace(billed("basic", 3), credited_seats=1, credited_seat_days=23, credited_minor=537)
+
+    [credit] = credit_refused([line])
+
+    assert (credit.reason, credit.seats, credit.amount_minor) == (LineReason.REFUSED, 2, -(2100 - 537))
+
+
+def test_a_line_that_was_given_back_whole_has_nothing_left_to_refuse() -> None:
+    line = replace(billed("basic", 3), credited_seats=3, credited_seat_days=90, credited_minor=2100)
+
+    assert credit_refused([line]) == ()
+
+
+def exchanged() -> tuple[object, ...]:
+    credit = BilledCredit(reference="exchange", seats=1, seat_days=23, amount_minor=537, tax_minor=54)
+    basic = replace(
+        billed("basic", 1),
+        credited_seats=1,
+        credited_seat_days=23,
+        credited_minor=537,
+        document_credited_minor=537,
+        document_credited_tax_minor=54,
+        credits_of_the_day=(credit,),
+    )
+    return basic, billed("premium", 1, start=DAY, order=1)
+
+
+def test_a_refused_upgrade_takes_its_credit_back_with_it() -> None:
+    basic, premium = exchanged()
+
+    lines = (*credit_refused([premium]), *undo_credits([basic]))  # type: ignore[list-item]
+
+    assert [(line.edition, line.amount_minor) for line in lines] == [("premium", -1687), ("basic", 537)]
+    totals = document_totals(lines, billed=[basic, premium])  # type: ignore[list-item]
+    assert (totals.net_minor, totals.tax_minor) == (-1150, -115)
+
+
+def test_a_late_upgrade_charges_the_old_seats_until_they_leave() -> None:
+    basic, premium = exchanged()
+    day = date(2026, 11, 25)
+
+    lines = (*credit_late_start([premium], day=day), *charge_late_exchange([basic], day=day))  # type: ignore[list-item]
+
+    assert [(line.edition, line.days, line.amount_minor) for line in lines] == [
+        ("premium", 3, -(1687 - 1467)),
+        ("basic", 3, 537 - (700 - 233)),  # as if it had been credited on the 25th
+    ]
+
+
+def test_what_left_at_once_owes_nothing_more() -> None:
+    basic, _ = exchanged()
+
+    assert charge_late_exchange([basic], day=DAY) == ()  # type: ignore[list-item]
