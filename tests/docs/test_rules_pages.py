@@ -274,7 +274,7 @@ RULES: dict[tuple[str, ...], Callable[[Row], None]] = {
 }
 
 
-@pytest.mark.parametrize("case", cases(), ids=str)
+@pytest.mark.parametrize("case", list(cases()), ids=str)
 def test_a_row_of_a_rules_page_is_true(case: Case) -> None:
     RULES[case.columns](case.row)
 
