@@ -63,7 +63,7 @@ def make_catalog(
             summary=f"What {name} gives",
             directory_sku_id=SKU_IDS[code],
             supplier_product_id=product,
-            supplier_sku_id="0001",
+            supplier_sku_id="0002" if code == "premium" else "0001",
             position=position,
         )
         offer_id = catalog.add_offer(code, term=term, cycle=cycle, policy=policy)
