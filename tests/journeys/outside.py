@@ -47,6 +47,35 @@ class SimulatedClock:
         self._clock.freeze(self._clock.now() + by)
 
 
+class Killed(BaseException):
+    """What kill -9 looks like from inside: nothing runs after the line at which it happens."""
+
+
+class Wire(httpx.BaseTransport):
+    """The last stretch to Microsoft, at which the worker can be killed: before the n-th call, or once it is done."""
+
+    def __init__(self, inner: httpx.BaseTransport) -> None:
+        self._inner = inner
+        self._left = 0
+        self._is_done_first = False
+
+    def kill_before(self, call: int) -> None:
+        self._left, self._is_done_first = call, False
+
+    def kill_after(self, call: int) -> None:
+        self._left, self._is_done_first = call, True
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        self._left -= 1
+        if self._left == 0 and not self._is_done_first:
+            raise Killed
+        response = self._inner.handle_request(request)
+        if self._left == 0:
+            response.read()
+            raise Killed
+        return response
+
+
 @dataclass
 class Letters:
     """A mailer that keeps what it is given."""
@@ -63,6 +92,7 @@ class World:
 
     simulator: Simulator
     line: FaultyTransport
+    wire: Wire
     clock: SimulatedClock
     outside: Outside
     letters: Letters
@@ -155,7 +185,8 @@ def make_world(
             for code, count in given.items()
         ],
     )
-    line = FaultyTransport(httpx.WSGITransport(simulator))
+    wire = Wire(httpx.WSGITransport(simulator))
+    line = FaultyTransport(wire)
     clock = SimulatedClock(simulator_clock)
     letters = Letters()
     outside = make_outside(_settings(writes=writes), clock=clock, microsoft=line, mailer=letters)
@@ -163,6 +194,7 @@ def make_world(
     return World(
         simulator=simulator,
         line=line,
+        wire=wire,
         clock=clock,
         outside=outside,
         letters=letters,
