@@ -14,6 +14,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from types import ModuleType
 
 import bench
 from bench.rows import Row
@@ -37,7 +38,7 @@ def main() -> int:
     return 0
 
 
-def _modules() -> Iterator[object]:
+def _modules() -> Iterator[ModuleType]:
     for found in sorted(pkgutil.iter_modules(bench.__path__), key=lambda module: module.name):
         if not found.name.startswith("_"):
             module = importlib.import_module(f"bench.{found.name}")

@@ -226,9 +226,9 @@ def a_negative_total_is_settled(row: Row) -> None:
 def late_and_refused_seats_are_credited(row: Row) -> None:
     on, never = date(2026, 11, 22), row["begins"] == "never"
     if row["bought"] == "3 basic":
-        bought, old = billed("basic", 3, start=on, order=1), ()
+        bought, old = billed("basic", 3, start=on, order=1), list[BilledLine]()
     else:
-        bought, old = billed("premium", 1, start=on, order=1), (credited_basic(on),)
+        bought, old = billed("premium", 1, start=on, order=1), [credited_basic(on)]
 
     if never:
         lines = (*credit_refused([bought]), *undo_credits(old))

@@ -16,7 +16,7 @@ _BASIC, _STANDARD, _PREMIUM = "O365_BUSINESS_ESSENTIALS", "O365_BUSINESS_PREMIUM
 _ACME_PEOPLE = ("Olivia Novak", "Liam Carter", "Vera Lindqvist", "Noah Patel")
 
 _UMBRELLA_PEOPLE = (
-    *((name, _PREMIUM) for name in ("Uma Brandt", "Ines Moreau")),
+    *((name, _PREMIUM) for name in ("Uma Brandt", "Irene Moreau")),
     *((name, _STANDARD) for name in ("Ada Kowalski", "Bruno Silva", "Chloe Martin", "Dev Sharma", "Elena Rossi")),
     *(
         (name, _BASIC)
