@@ -51,8 +51,7 @@ class BookReader:
             ledger_balance=-self._ledger("balance"),
             unbalanced_entries=self._number(
                 """SELECT count(*) FROM (SELECT entry_id FROM ledger_line GROUP BY entry_id, currency
-                   HAVING sum(amount_minor) <> 0) AS wrong""",
-                names=0,
+                   HAVING sum(amount_minor) <> 0) AS wrong"""
             ),
         )
 
@@ -76,13 +75,15 @@ class BookReader:
 
     def _ledger(self, account: str) -> int:
         return self._number(
-            "SELECT coalesce(sum(amount_minor), 0) FROM ledger_line JOIN customer"
-            f" ON customer.number = customer_number WHERE legal_name = %s AND account = '{account}'"
+            """SELECT coalesce(sum(amount_minor), 0) FROM ledger_line JOIN customer ON customer.number = customer_number
+               WHERE account = %s AND legal_name = %s""",
+            account,
+            self._name,
         )
 
-    def _number(self, query: str, *, names: int | None = None) -> int:
-        count = query.count("%s") if names is None else names
-        return int(self._rows(query, [self._name] * count)[0][0] or 0)
+    def _number(self, query: str, *values: str) -> int:
+        """The query's one number; without values, every %s stands for the customer's name."""
+        return int(self._rows(query, values or [self._name] * query.count("%s"))[0][0] or 0)
 
     def _rows(self, query: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
         with psycopg.connect(self._url) as connection:
