@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from tests import makers
@@ -79,9 +78,7 @@ class Story:
         return order
 
     def withdraw(self, day: str, order: Order) -> None:
-        withdraw_order(
-            customer_id=self.customer.pk, user_id=self.owner_id, order_id=order.pk, now=makers.moment(day)
-        )
+        withdraw_order(customer_id=self.customer.pk, user_id=self.owner_id, order_id=order.pk, now=makers.moment(day))
 
     def renew(self, day: str) -> int:
         return makers.renew(self.customer, now=makers.moment(day))

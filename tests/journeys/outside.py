@@ -16,6 +16,7 @@ from perseat.capabilities.customers.models import Customer, Tenant
 from perseat.capabilities.ordering.models import Order
 from perseat.capabilities.provisioning.models import Delivery
 from perseat.capabilities.subscriptions.models import Service
+from perseat.domain.calendar import local_day
 from perseat.domain.quote import DecreasePolicy
 from perseat.journeys.adoption import adopt_subscriptions, list_adoptable, open_empty_service
 from perseat.journeys.delivery import deliver_order
@@ -47,6 +48,35 @@ class SimulatedClock:
         self._clock.freeze(self._clock.now() + by)
 
 
+class Killed(BaseException):
+    """What kill -9 looks like from inside: nothing runs after the line at which it happens."""
+
+
+class Wire(httpx.BaseTransport):
+    """The last stretch to Microsoft, at which the worker can be killed: before the n-th call, or once it is done."""
+
+    def __init__(self, inner: httpx.BaseTransport) -> None:
+        self._inner = inner
+        self._left = 0
+        self._is_done_first = False
+
+    def kill_before(self, call: int) -> None:
+        self._left, self._is_done_first = call, False
+
+    def kill_after(self, call: int) -> None:
+        self._left, self._is_done_first = call, True
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        self._left -= 1
+        if self._left == 0 and not self._is_done_first:
+            raise Killed
+        response = self._inner.handle_request(request)
+        if self._left == 0:
+            response.read()
+            raise Killed
+        return response
+
+
 @dataclass
 class Letters:
     """A mailer that keeps what it is given."""
@@ -63,6 +93,7 @@ class World:
 
     simulator: Simulator
     line: FaultyTransport
+    wire: Wire
     clock: SimulatedClock
     outside: Outside
     letters: Letters
@@ -129,19 +160,21 @@ def make_world(
     at_microsoft: Mapping[str, int] | None = None,
     bought_days_ago: int = 0,
     delay_seconds: int = 0,
-    writes: bool = True,
+    start: datetime | None = None,
 ) -> World:
     """`seats`: adopted and billed from today on; `people` and `groups`: the edition that each name holds ("" for none).
 
-    `at_microsoft`: more seats in the tenant, of another seller's subscriptions.
+    `at_microsoft`: more seats in the tenant, of another seller's subscriptions. `start`: the present, for a world that
+    other processes live in; its clocks run. Without it time stands still until it is moved.
     """
+    began = start or START
     make_catalog()
     customer = make_customer()
     owner = make_member(customer)
-    tenant = make_tenant(customer, now=START)
-    simulator_clock = SimulatorClock(START)
+    tenant = make_tenant(customer, now=began)
+    simulator_clock = SimulatorClock(None if start else START)
     simulator = Simulator(clock=simulator_clock, provisioning_delay_seconds=delay_seconds)
-    bought_at = START - timedelta(days=bought_days_ago)
+    bought_at = began - timedelta(days=bought_days_ago)
     simulator.seed_tenant(
         tenant_id=str(tenant.tenant_id),
         company=customer.legal_name,
@@ -155,14 +188,16 @@ def make_world(
             for code, count in given.items()
         ],
     )
-    line = FaultyTransport(httpx.WSGITransport(simulator))
+    wire = Wire(httpx.WSGITransport(simulator))
+    line = FaultyTransport(wire)
     clock = SimulatedClock(simulator_clock)
     letters = Letters()
-    outside = make_outside(_settings(writes=writes), clock=clock, microsoft=line, mailer=letters)
-    service_id = _open(outside, customer, seats or {})
+    outside = make_outside(_settings(writes=True), clock=clock, microsoft=line, mailer=letters)
+    service_id = _open(outside, customer, seats or {}, now=began)
     return World(
         simulator=simulator,
         line=line,
+        wire=wire,
         clock=clock,
         outside=outside,
         letters=letters,
@@ -178,16 +213,17 @@ def outside_without_writes(world: World) -> Outside:
     return make_outside(_settings(writes=False), clock=world.clock, microsoft=world.line, mailer=world.letters)
 
 
-def _open(outside: Outside, customer: Customer, seats: Mapping[str, int]) -> int:
+def _open(outside: Outside, customer: Customer, seats: Mapping[str, int], *, now: datetime) -> int:
+    day = local_day(now, customer.time_zone)
     terms = {
         "customer_id": customer.pk,
-        "billing_starts_on": START.date(),
-        "anchor_day": START.day,
+        "billing_starts_on": day,
+        "anchor_day": day.day,
         "term": "P1M",
         "cycle": "P1M",
         "policy": DecreasePolicy.ANYTIME,
         "actor": "admin@provider.example",
-        "now": START,
+        "now": now,
     }
     if not seats:
         return open_empty_service(**terms)

@@ -6,14 +6,23 @@ Deliveries keep their own time (`next_attempt_at`), so their task simply ends wh
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import structlog
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
-from perseat.journeys import assignment, delivery, seat_counts, telling, welcome
+from perseat.journeys import (
+    assignment,
+    delivery,
+    paying,
+    renewal_round,
+    seat_counts,
+    telling,
+    welcome,
+    withdrawal,
+)
 from perseat.ports.failures import CredentialsRefused, Refused, Unanswered, WritesAreOff
 from perseat.wiring import get_outside
 
@@ -22,6 +31,9 @@ log = structlog.get_logger(__name__)
 _MAIL = RetryStrategy(max_attempts=6, exponential_wait=4)
 _PEOPLE = RetryStrategy(max_attempts=8, exponential_wait=3)
 _CRASHED = RetryStrategy(max_attempts=5, exponential_wait=3)
+
+
+_ASK_THE_GATEWAY_AFTER = timedelta(minutes=3)
 
 
 class StillWaiting(Exception):
@@ -110,3 +122,29 @@ def read_seat_counts(timestamp: int) -> None:  # noqa: ARG001 - procrastinate gi
 def resume_license_changes(timestamp: int) -> None:  # noqa: ARG001 - procrastinate gives it
     """Go on with license changes whose own job gave up waiting for an answer."""
     assignment.carry_out_unfinished(get_outside(), now=datetime.now(UTC))
+
+
+@app.periodic(cron="* * * * *", periodic_id="check_open_payments")
+@app.task(name="check_open_payments", queueing_lock="check_open_payments")
+def check_open_payments(timestamp: int) -> None:  # noqa: ARG001 - procrastinate gives it
+    """Ask the gateways what became of payments of which no notice came."""
+    outside, now = get_outside(), datetime.now(UTC)
+    for payment_id in paying.list_payments_to_check(started_before=now - _ASK_THE_GATEWAY_AFTER):
+        try:
+            paying.check_payment(outside, payment_id, now=now)
+        except (Unanswered, Refused, CredentialsRefused, paying.GatewayUnknown) as silence:
+            log.info("a gateway did not answer", payment=payment_id, reason=str(silence))
+
+
+@app.periodic(cron="*/5 * * * *", periodic_id="lapse_unpaid_orders")
+@app.task(name="lapse_unpaid_orders", queueing_lock="lapse_unpaid_orders")
+def lapse_unpaid_orders(timestamp: int) -> None:  # noqa: ARG001 - procrastinate gives it
+    """Cancel orders whose last day to be paid is over."""
+    withdrawal.lapse_orders(datetime.now(UTC))
+
+
+@app.periodic(cron="*/5 * * * *", periodic_id="renew_due_services")
+@app.task(name="renew_due_services", queueing_lock="renew_due_services")
+def renew_due_services(timestamp: int) -> None:  # noqa: ARG001 - procrastinate gives it
+    """Charge every period that has begun; each customer's day begins at its own midnight."""
+    renewal_round.renew_due_services(datetime.now(UTC))
