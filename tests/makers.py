@@ -63,7 +63,7 @@ def make_catalog(
             summary=f"What {name} gives",
             directory_sku_id=SKU_IDS[code],
             supplier_product_id=product,
-            supplier_sku_id="0001",
+            supplier_sku_id="0002" if code == "premium" else "0001",
             position=position,
         )
         offer_id = catalog.add_offer(code, term=term, cycle=cycle, policy=policy)
@@ -78,10 +78,10 @@ def make_catalog(
     catalog.set_tax_rate("AU", category="S", label="GST", rate=Decimal(tax_rate), starts_on=date(2000, 7, 1))
 
 
-def make_user(*, email: str = "", staff_role: StaffRole = StaffRole.NONE) -> User:
-    """A person who can log in with PASSWORD."""
+def make_user(*, email: str = "", staff_role: StaffRole = StaffRole.NONE, password: str | None = None) -> User:
+    """A person; hashing a password takes a while, so only those have one who must type it (PASSWORD serves well)."""
     return User.objects.create_user(
-        email or f"person{next(_numbers)}@acme.example", password=PASSWORD, staff_role=staff_role
+        email or f"person{next(_numbers)}@acme.example", password=password, staff_role=staff_role
     )
 
 
@@ -113,9 +113,11 @@ def make_customer(
     )
 
 
-def make_member(customer: Customer, *, role: MemberRole = MemberRole.OWNER, email: str = "") -> User:
+def make_member(
+    customer: Customer, *, role: MemberRole = MemberRole.OWNER, email: str = "", password: str | None = None
+) -> User:
     """A person who may act for the customer."""
-    user = make_user(email=email)
+    user = make_user(email=email, password=password)
     Membership.objects.create(customer=customer, user=user, role=role)
     return user
 

@@ -226,9 +226,9 @@ def a_negative_total_is_settled(row: Row) -> None:
 def late_and_refused_seats_are_credited(row: Row) -> None:
     on, never = date(2026, 11, 22), row["begins"] == "never"
     if row["bought"] == "3 basic":
-        bought, old = billed("basic", 3, start=on, order=1), ()
+        bought, old = billed("basic", 3, start=on, order=1), list[BilledLine]()
     else:
-        bought, old = billed("premium", 1, start=on, order=1), (credited_basic(on),)
+        bought, old = billed("premium", 1, start=on, order=1), [credited_basic(on)]
 
     if never:
         lines = (*credit_refused([bought]), *undo_credits(old))
@@ -274,7 +274,7 @@ RULES: dict[tuple[str, ...], Callable[[Row], None]] = {
 }
 
 
-@pytest.mark.parametrize("case", cases(), ids=str)
+@pytest.mark.parametrize("case", list(cases()), ids=str)
 def test_a_row_of_a_rules_page_is_true(case: Case) -> None:
     RULES[case.columns](case.row)
 

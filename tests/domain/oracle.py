@@ -221,7 +221,7 @@ class Oracle:
     def may_go(self, name: str, seat: Seat, day: date) -> bool:
         if self.policies[name] == "window":
             return seat.deadline is not None and day <= seat.deadline
-        return self.policies[name] == "anytime"
+        return bool(self.policies[name] == "anytime")
 
     def new_seats(self, day: date, count: int, *, with_deadline: bool) -> list[Seat]:
         window = self.given.get("window_days", 7)

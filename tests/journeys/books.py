@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import datetime
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from perseat.capabilities.customers.models import Customer
 from perseat.capabilities.invoicing.actions import recompute_hash
@@ -140,7 +140,8 @@ def _assert_summary_says_the_same(service: Service, *, now: datetime) -> None:
     currency = service.customer.currency
     number = service.customer.number
     assert summary.balance.amount_minor == -get_account_minor(number, account=Account.BALANCE, currency=currency)
-    of_service = Document.objects.filter(customer=service.customer, service=service)
+    own = Q(service=service) | Q(lines__subscription__service=service)
+    of_service = Document.objects.filter(own, customer=service.customer).distinct()
     assert summary.owed.amount_minor == sum(get_open_minor(document) for document in of_service)
     held = {row.edition: row.held for row in summary.licenses if row.held}
     rows = service.subscriptions.filter(ended_on=None).select_related("offer__edition")

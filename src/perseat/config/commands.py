@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 import importlib
 import importlib.util
 import os
@@ -12,11 +11,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 
 import django
-from django.contrib.auth import get_user_model
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
 from django.core.management import call_command
-from django.core.validators import validate_email
 
 from perseat.config import database, demo, diagnosis, worker_process
 from perseat.config.product_settings import ProductSettings, SettingsError, load
@@ -75,32 +70,10 @@ def simulate(arguments: argparse.Namespace) -> int:
 
 
 def admin(arguments: argparse.Namespace) -> int:
-    """Make an administrator, or make one of an existing login. The password is typed, or the first line piped in."""
-    email = arguments.email.strip().lower()
-    try:
-        validate_email(email)
-    except ValidationError:
-        print(f"{arguments.email!r} is not an e-mail address.", file=sys.stderr)
-        return 2
+    """Make an administrator, who chooses a password by the link that is printed; never a password here."""
     with a_running_database(load()):
         _set_django_up()
-        return _make_administrator(email)
-
-
-def _make_administrator(email: str) -> int:
-    typed = getpass.getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
-    users = get_user_model()
-    user = users.objects.filter(email=email).first() or users(email=email)
-    try:
-        validate_password(typed, user)
-    except ValidationError as error:
-        print(" ".join(error.messages), file=sys.stderr)
-        return 2
-    user.set_password(typed)
-    user.staff_role, user.is_active = "administrator", True
-    user.save()
-    print(f"{email} is an administrator and can log in.")
-    return 0
+        return int(importlib.import_module("perseat.entrypoints.cli.admin").main(arguments.email))
 
 
 def doctor(_arguments: argparse.Namespace) -> int:

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any
 
+from django.db import close_old_connections
 from procrastinate import App, JobContext
 from procrastinate.contrib.django import app as django_app
 from procrastinate.contrib.django.django_connector import DjangoConnector
@@ -17,6 +22,10 @@ _STOP_WITHIN_SECONDS = 20
 def run(*, concurrency: int) -> None:
     """Work until a signal says stop; jobs at work are finished first, for at most 20 seconds."""
     _schedule_own_tasks(django_app)
+    django_app.perform_import_paths()
+    for task in {id(task): task for task in django_app.tasks.values()}.values():
+        if not inspect.iscoroutinefunction(task.func):
+            task.func = _between_fresh_connections(task.func)
     asyncio.run(_run(concurrency=concurrency))
 
 
@@ -34,6 +43,20 @@ async def _run(*, concurrency: int) -> None:
                 stalled_worker_timeout=_SILENT_SECONDS,
                 shutdown_graceful_timeout=_STOP_WITHIN_SECONDS,
             )
+
+
+def _between_fresh_connections(function: Callable[..., Any]) -> Callable[..., Any]:
+    """What Django does around a request: a connection that broke since the last job must not fail this one."""
+
+    @functools.wraps(function)
+    def run_with_fresh_connections(*arguments: Any, **named: Any) -> Any:
+        close_old_connections()
+        try:
+            return function(*arguments, **named)
+        finally:
+            close_old_connections()
+
+    return run_with_fresh_connections
 
 
 def _schedule_own_tasks(app: App) -> None:

@@ -155,8 +155,8 @@ def allot_by_largest_remainder(total: int, *, shares: Sequence[int], denominator
     >>> allot_by_largest_remainder(1, shares=[1, 1, 1], denominator=3)
     [1, 0, 0]
     """
-    if not shares:
-        return []
+    if len(shares) < 2:
+        return [total] * len(shares)
     parts = [share // denominator for share in shares]
     left = total - sum(parts)
     if not left:

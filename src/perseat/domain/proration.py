@@ -96,10 +96,9 @@ def credit_newest_first(
 
     :raises SeatsNotBilled: when the lines cover fewer seats than the parts give back.
     """
-    newest_first = [*billed]
-    newest_first.reverse()
+    newest_first = [line for line in reversed(billed) if line.end > day]
     newest_first.sort(key=lambda line: -line.issued_order)
-    open_lines = [_Remainder(line) for line in newest_first if line.end > day]
+    open_lines = [_Remainder(line) for line in newest_first]
     for part in parts:
         wanted = part.seats
         for remainder in open_lines:
@@ -139,7 +138,8 @@ def restore_of_the_day(billed: Sequence[BilledLine], *, day: date, seats: int) -
     A credit undone as a whole comes back at its exact amount; a part of it by complement.
     """
     lines: list[Line] = []
-    for line in sorted(billed, key=lambda line: line.issued_order):
+    credited_today = [line for line in billed if line.credits_of_the_day]
+    for line in sorted(credited_today, key=lambda line: line.issued_order):
         given_back, credited = line.credited_seat_days, line.credited_minor
         for credit in reversed(line.credits_of_the_day):
             taken = min(seats, credit.seats)

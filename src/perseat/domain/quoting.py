@@ -105,16 +105,16 @@ def quote_change(state: ServiceState, *, day: date, wanted: Wanted) -> QuotedCha
         for edition in sorted(state.editions, key=_position)
     ]
     lines = _in_order(parts)
-    standings = [standing for part in parts if (standing := _standing(setting, part))]
+    standings = [_standing(setting, part) for part in parts]
     return QuotedChange(
         day=day,
         period=charge_period(state.rhythm, state.started_on, day),
         lines=lines,
         totals=_totals(state, lines),
-        outcomes=tuple(_outcome(setting, part) for part in parts),
-        decreases=tuple(decrease for part in parts for decrease in _decreases(setting, part)),
+        outcomes=tuple(map(_outcome, parts, standings)),
+        decreases=_decreases(parts, standings, day=day),
         upgrades=upgrades,
-        recurring=recurring_charges(state, standings, day=day),
+        recurring=recurring_charges(state, [standing for standing in standings if standing], day=day),
     )
 
 
@@ -199,9 +199,8 @@ def _standing(setting: _Setting, part: _Part) -> Standing | None:
     return Standing(part.state, part.now, part.planned, term_end(setting.state.rhythm, term_start=term_start))
 
 
-def _outcome(setting: _Setting, part: _Part) -> Outcome:
+def _outcome(part: _Part, standing: Standing | None) -> Outcome:
     planned = part.planned
-    standing = _standing(setting, part) if planned is not None else None
     wanted = part.wanted
     if wanted is None:
         wanted = part.state.held if planned is None else planned
@@ -211,31 +210,38 @@ def _outcome(setting: _Setting, part: _Part) -> Outcome:
         wanted=wanted,
         now=part.now,
         planned=planned,
-        planned_on=standing.renews_on if standing else None,
+        planned_on=standing.renews_on if standing and planned is not None else None,
     )
 
 
-def _decreases(setting: _Setting, part: _Part) -> Iterable[Decrease]:
-    """The part refunded today, then the part that waits; seats that go to another edition are no decrease."""
-    fewer = part.fewer
-    if fewer.credited:
-        returned = (line for _, line in part.credits if line.reason is LineReason.RETURNED)
-        yield Decrease(
-            edition=part.state.edition,
-            seats=fewer.credited,
-            effective_on=setting.day,
-            refund_minor=-sum(line.amount_minor for line in returned),
-            until=fewer.until,
-        )
-    standing = _standing(setting, part) if fewer.scheduled else None
-    if standing:
-        yield Decrease(
-            edition=part.state.edition,
-            seats=fewer.scheduled,
-            effective_on=standing.renews_on,
-            refund_minor=0,
-            until=None,
-        )
+def _decreases(parts: Iterable[_Part], standings: Iterable[Standing | None], *, day: date) -> tuple[Decrease, ...]:
+    """For each edition what is refunded today, then what waits; seats that go to another edition are no decrease."""
+    decreases: list[Decrease] = []
+    for part, standing in zip(parts, standings, strict=True):
+        if part.fewer.credited:
+            decreases.append(_refunded(part, day))
+        if part.fewer.scheduled and standing:
+            decreases.append(
+                Decrease(
+                    edition=part.state.edition,
+                    seats=part.fewer.scheduled,
+                    effective_on=standing.renews_on,
+                    refund_minor=0,
+                    until=None,
+                )
+            )
+    return tuple(decreases)
+
+
+def _refunded(part: _Part, day: date) -> Decrease:
+    returned = (line for _, line in part.credits if line.reason is LineReason.RETURNED)
+    return Decrease(
+        edition=part.state.edition,
+        seats=part.fewer.credited,
+        effective_on=day,
+        refund_minor=-sum(line.amount_minor for line in returned),
+        until=part.fewer.until,
+    )
 
 
 def _position(edition: EditionState) -> int:

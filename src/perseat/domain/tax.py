@@ -150,7 +150,9 @@ def _allot_group(
     parts = allot_by_largest_remainder(alone, shares=shares, denominator=denominator)
     for index, part in zip(charges, parts, strict=True):
         taxes[index] = part
-    if len(charges) < len(members):
+    if len(charges) == len(members) - 1:
+        taxes[next(index for index in members if lines[index].credits is not None)] = tax_minor - alone
+    elif len(charges) < len(members):
         of_credits = {i: lines[i].amount_minor * numerator for i in members if lines[i].credits is not None}
         for index, part in _allot_by_original(tax_minor - alone, lines, of_credits, denominator):
             taxes[index] = part

@@ -217,15 +217,16 @@ def _read(outside: Outside, work: Work) -> SupplierSubscription:
 
 
 def _note_what_the_directory_shows(outside: Outside, work: Work) -> Work:
-    """The count before buying; a directory that is silent now is only asked for the total later."""
+    """The count before buying, and what is still to come; a directory that is silent is asked for the total later."""
     try:
+        held = _read(outside, work).seats if work.supplier_subscription_id else 0
         counts = read_seat_counts(outside, tenant_row_id=work.tenant_row_id)
     except (Unanswered, Refused, CredentialsRefused):
         return work
     shown = counts.of(work.directory_sku_id)
-    added = work.seats - work.seats_before
+    to_come = max(work.seats - held, 0)
     with transaction.atomic():
-        keep_directory_seats(work.delivery_id, directory_seats=(shown.purchased if shown else 0) + added)
+        keep_directory_seats(work.delivery_id, directory_seats=(shown.purchased if shown else 0) + to_come)
     return get_work(work.delivery_id)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 import string
 from collections.abc import Sequence
 from contextlib import suppress
@@ -159,7 +160,13 @@ def list_mail_domains(outside: Outside, *, customer_id: int, service_id: int) ->
 
 
 def add_person(
-    outside: Outside, *, customer_id: int, user_id: int, service_id: int, person: PersonToAdd, form_key: bytes
+    outside: Outside,
+    *,
+    customer_id: int,
+    user_id: int,
+    service_id: int,
+    person: PersonToAdd,
+    form_key: bytes | None = None,
 ) -> PersonAdded:
     """Create a user in the tenant; costs nothing and gives no license.
 
@@ -173,7 +180,7 @@ def add_person(
     """
     member = require_member(user_id, customer_id=customer_id, right=may_manage_people, act="add users")
     tenant = get_tenant_of_service(customer_id=customer_id, service_id=service_id)
-    new = _new_person(person, tenant, form_key)
+    new = _new_person(person, tenant, form_key or secrets.token_bytes(32))
     with suppress(NotFound):
         outside.directory.get_person(tenant.tenant_id, person_id=new.sign_in_name)
         raise FieldNotUsable("user_name", sentence="Somebody has this sign-in name already. Choose another.")

@@ -11,8 +11,10 @@ from datetime import datetime
 from typing import Any, assert_never
 
 from django.db import transaction
-from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.manager import JobManager
+from procrastinate.tasks import configure_task
 
 from perseat.domain import events
 
@@ -74,9 +76,17 @@ def mail(kind: str, **facts: Any) -> Job:
 
 
 def defer(job: Job) -> None:
-    """Queue a job in the current transaction; one that already waits is enough."""
-    deferrer = app.configure_task(
-        job.task, allow_unknown=False, lock=job.lock, queueing_lock=job.waits_once, schedule_at=job.at
+    """Queue a job in the current transaction; one that already waits is enough.
+
+    The worker's own app has another connection than Django's transaction, and would queue jobs of facts that are
+    rolled back; so jobs are queued through Django's connection, whoever asks.
+    """
+    deferrer = configure_task(
+        name=job.task,
+        job_manager=JobManager(DjangoConnector()),
+        lock=job.lock,
+        queueing_lock=job.waits_once,
+        schedule_at=job.at,
     )
     if job.waits_once is None:
         deferrer.defer(**job.arguments)

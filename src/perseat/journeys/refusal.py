@@ -100,7 +100,7 @@ def _first_day(order: Order) -> date:
 
 def _subscription_ids(order: Order) -> dict[str, int]:
     rows = Subscription.objects.filter(service_id=order.service_id).order_by("pk")
-    return {code: pk for code, pk in rows.values_list("offer__edition__code", "pk")}
+    return dict(rows.values_list("offer__edition__code", "pk"))
 
 
 def _give_seats_back(order: Order, *, work: Work, came_from: dict[str, int], now: datetime) -> None:

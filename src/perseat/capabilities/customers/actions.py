@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from uuid import UUID
 
 from django.db import connection, transaction
 
@@ -23,14 +22,6 @@ _FIRST_NUMBER = 1001
 
 class LastOwner(Exception):
     """Nobody could buy or manage the team after this."""
-
-
-class TenantIsLinked(Exception):
-    """The directory belongs to another customer already; `domain` says which directory."""
-
-    def __init__(self, domain: str) -> None:
-        self.domain = domain
-        super().__init__(domain)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,37 +198,6 @@ def add_member(customer_id: int, *, member_user_id: int, role: MemberRole, actor
         customer_number=customer.number,
         details={"role": role},
     )
-
-
-@transaction.atomic
-def record_tenant(
-    *,
-    customer_id: int,
-    tenant_id: UUID,
-    company: str,
-    domain: str,
-    domains: tuple[str, ...],
-    country: str,
-    has_agreement: bool,
-    actor: str,
-    now: datetime,
-) -> int:
-    """Write down the customer's directory, or what has changed in it, and return the row's id.
-
-    :raises TenantIsLinked: when it is another customer's.
-    """
-    customer = _lock_customer(customer_id)
-    tenant = Tenant.objects.select_for_update().filter(tenant_id=tenant_id).first()
-    if tenant is not None and tenant.customer_id != customer_id:
-        raise TenantIsLinked(tenant.domain)
-    is_new = tenant is None
-    tenant = tenant or Tenant(customer=customer, tenant_id=tenant_id, linked_at=now)
-    tenant.company, tenant.domain, tenant.domains = company, domain, list(domains)
-    tenant.country, tenant.has_agreement = country, has_agreement
-    tenant.save()
-    if is_new:
-        record_audit("linked tenant", actor=actor, object_label=domain, at=now, customer_number=customer.number)
-    return tenant.pk
 
 
 @transaction.atomic

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import F, Q, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import BigIntegerField, Exists, F, OuterRef, Q, Sum
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Coalesce
 
 from perseat.capabilities.invoicing.models import Document
 from perseat.capabilities.payments.models import Allocation, GatewayNotice, Payment
@@ -134,8 +135,19 @@ def list_payments_for_staff(
 
 
 def list_unmatched_notices() -> tuple[UnmatchedNotice, ...]:
-    """Notices that fitted no payment, newest first; at most 200."""
-    notices = GatewayNotice.objects.exclude(problem="").order_by("-pk")[:200]
+    """Notices that fitted no payment and still fit none, newest first; at most 200."""
+    fitting = Payment.objects.filter(
+        method=OuterRef("gateway"), gateway_reference=OuterRef("told_reference"), amount_minor=OuterRef("told_amount")
+    )
+    notices = (
+        GatewayNotice.objects.exclude(problem="")
+        .annotate(
+            told_reference=KeyTextTransform("gateway_reference", "body"),
+            told_amount=Cast(KeyTextTransform("amount_minor", "body"), BigIntegerField()),
+        )
+        .exclude(Exists(fitting))
+        .order_by("-pk")[:200]
+    )
     return tuple(
         UnmatchedNotice(
             notice_row_id=notice.pk,

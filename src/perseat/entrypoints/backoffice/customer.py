@@ -24,6 +24,7 @@ from perseat.entrypoints.backoffice.filters import state_in
 from perseat.entrypoints.backoffice.labels import PAYMENT_TERMS
 from perseat.entrypoints.pages.templatetags.money import money
 from perseat.journeys.customer_story import PAGE_SIZE, Kind, StoryEntry, get_customer_story
+from perseat.journeys.welcome import ROLE_WORDS
 
 _ADDRESSES = {
     Kind.ORDERS: ("office:order", "order_id"),
@@ -65,7 +66,7 @@ def customer(request: StaffRequest, number: str) -> HttpResponse:
         "customer": facts,
         "details": get_billing_details(facts.customer_id),
         "terms_label": PAYMENT_TERMS[facts.payment_terms],
-        "members": list_members(facts.customer_id),
+        "members": [(each.email, ROLE_WORDS[each.role]) for each in list_members(facts.customer_id)],
         "invitations": list_open_invitations(facts.customer_id, now=present_moment()),
         "tenants": list_tenants(facts.customer_id),
         "owed_minor": get_owed_minor(facts.customer_id, currency=facts.currency),

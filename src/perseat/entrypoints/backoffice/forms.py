@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from uuid import UUID
 from zoneinfo import available_timezones
 
 from babel import Locale
@@ -177,22 +176,6 @@ class StaffForm(forms.Form):
         label="Role",
         choices=[(each.value, STAFF_ROLES[each]) for each in (StaffRole.CLERK, StaffRole.ADMINISTRATOR)],
     )
-
-
-class TenantForm(forms.Form):
-    """A customer's Microsoft directory."""
-
-    tenant_id = forms.CharField(
-        label="Tenant ID", max_length=40, help_text="From the Microsoft Entra admin center: Overview, Tenant ID."
-    )
-
-    def clean_tenant_id(self) -> UUID:
-        try:
-            return UUID(self.cleaned_data["tenant_id"].strip())
-        except ValueError:
-            raise forms.ValidationError(
-                "A tenant ID looks like 12345678-90ab-cdef-1234-567890abcdef; copy it whole."
-            ) from None
 
 
 def _amount(text: str, *, currency: str) -> int:

@@ -34,7 +34,7 @@ def main(argv: Sequence[str]) -> int:
     except (InputNotReadable, ScenarioNotUsable) as refusal:
         print(refusal, file=sys.stderr)
         return _UNUSABLE
-    print(json.dumps(answer, ensure_ascii=False))
+    print(json.dumps(answer))
     return 0
 
 

@@ -117,7 +117,7 @@ def delete(request: MemberRequest, service_id: int, person_id: str) -> HttpRespo
     return answer
 
 
-def _act(  # noqa: PLR0913 - keywords only
+def _act(
     request: MemberRequest, *, service_id: int, person_id: str, act: Act, done: str, leads_to_list: bool = False
 ) -> HttpResponse:
     get_service(request.member.customer_id, service_id)

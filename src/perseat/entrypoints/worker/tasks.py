@@ -6,14 +6,23 @@ Deliveries keep their own time (`next_attempt_at`), so their task simply ends wh
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import structlog
-from procrastinate import App, JobContext, RetryStrategy
+from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
-from perseat.journeys import assignment, delivery, seat_counts, telling, welcome
+from perseat.journeys import (
+    assignment,
+    delivery,
+    paying,
+    renewal_round,
+    seat_counts,
+    telling,
+    welcome,
+    withdrawal,
+)
 from perseat.ports.failures import CredentialsRefused, Refused, Unanswered, WritesAreOff
 from perseat.wiring import get_outside
 
@@ -22,6 +31,9 @@ log = structlog.get_logger(__name__)
 _MAIL = RetryStrategy(max_attempts=6, exponential_wait=4)
 _PEOPLE = RetryStrategy(max_attempts=8, exponential_wait=3)
 _CRASHED = RetryStrategy(max_attempts=5, exponential_wait=3)
+
+
+_ASK_THE_GATEWAY_AFTER = timedelta(minutes=3)
 
 
 class StillWaiting(Exception):
@@ -86,26 +98,16 @@ def mail_password_link(context: JobContext, user_id: int) -> None:
 # --- the schedule
 
 
-@app.periodic(cron="* * * * * */15", periodic_id="retry_stalled_jobs")
-@app.task(name="retry_stalled_jobs", queueing_lock="retry_stalled_jobs", pass_context=True)
-async def retry_stalled_jobs(context: JobContext, timestamp: int) -> None:
-    """Give the jobs of killed workers to living ones; until then each keeps its lock."""
-    manager = _app_of(context).job_manager
-    for job in await manager.get_stalled_jobs():
-        log.warning("a killed worker's job runs again", task=job.task_name, job=job.id)
-        await manager.retry_job(job)
-
-
 @app.periodic(cron="* * * * *", periodic_id="deliver_due_orders")
 @app.task(name="deliver_due_orders", queueing_lock="deliver_due_orders")
-def deliver_due_orders(timestamp: int) -> None:
+def deliver_due_orders(timestamp: int) -> None:  # noqa: ARG001 - procrastinate gives it
     """Queue every order whose delivery is due: the net under the jobs that were deferred for it."""
     delivery.deliver_due_orders(datetime.now(UTC))
 
 
 @app.periodic(cron="*/5 * * * *", periodic_id="read_seat_counts")
 @app.task(name="read_seat_counts", queueing_lock="read_seat_counts")
-def read_seat_counts(timestamp: int) -> None:
+def read_seat_counts(timestamp: int) -> None:  # noqa: ARG001 - procrastinate gives it
     """Ask every tenant's directory for its seat counts."""
     outside = get_outside()
     for tenant_row_id, tenant_id in seat_counts.list_tenants_to_read():
@@ -117,17 +119,32 @@ def read_seat_counts(timestamp: int) -> None:
 
 @app.periodic(cron="*/10 * * * *", periodic_id="resume_license_changes")
 @app.task(name="resume_license_changes", queueing_lock="resume_license_changes")
-def resume_license_changes(timestamp: int) -> None:
+def resume_license_changes(timestamp: int) -> None:  # noqa: ARG001 - procrastinate gives it
     """Go on with license changes whose own job gave up waiting for an answer."""
     assignment.carry_out_unfinished(get_outside(), now=datetime.now(UTC))
 
 
-@app.periodic(cron="17 3 * * *", periodic_id="remove_old_jobs")
-@app.task(name="remove_old_jobs", queueing_lock="remove_old_jobs", pass_context=True)
-async def remove_old_jobs(context: JobContext, timestamp: int) -> None:
-    """Forget jobs that succeeded more than a week ago."""
-    await _app_of(context).job_manager.delete_old_jobs(nb_hours=168)
+@app.periodic(cron="* * * * *", periodic_id="check_open_payments")
+@app.task(name="check_open_payments", queueing_lock="check_open_payments")
+def check_open_payments(timestamp: int) -> None:  # noqa: ARG001 - procrastinate gives it
+    """Ask the gateways what became of payments of which no notice came."""
+    outside, now = get_outside(), datetime.now(UTC)
+    for payment_id in paying.list_payments_to_check(started_before=now - _ASK_THE_GATEWAY_AFTER):
+        try:
+            paying.check_payment(outside, payment_id, now=now)
+        except (Unanswered, Refused, CredentialsRefused, paying.GatewayUnknown) as silence:
+            log.info("a gateway did not answer", payment=payment_id, reason=str(silence))
 
 
-def _app_of(context: JobContext) -> App:
-    return context.app
+@app.periodic(cron="*/5 * * * *", periodic_id="lapse_unpaid_orders")
+@app.task(name="lapse_unpaid_orders", queueing_lock="lapse_unpaid_orders")
+def lapse_unpaid_orders(timestamp: int) -> None:  # noqa: ARG001 - procrastinate gives it
+    """Cancel orders whose last day to be paid is over."""
+    withdrawal.lapse_orders(datetime.now(UTC))
+
+
+@app.periodic(cron="*/5 * * * *", periodic_id="renew_due_services")
+@app.task(name="renew_due_services", queueing_lock="renew_due_services")
+def renew_due_services(timestamp: int) -> None:  # noqa: ARG001 - procrastinate gives it
+    """Charge every period that has begun; each customer's day begins at its own midnight."""
+    renewal_round.renew_due_services(datetime.now(UTC))

@@ -8,148 +8,289 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('customers', '0001_initial'),
-        ('invoicing', '0001_initial'),
+        ("customers", "0001_initial"),
+        ("invoicing", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Payment',
+            name="Payment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('method', models.CharField(max_length=30)),
-                ('gateway_reference', models.CharField(blank=True, max_length=100)),
-                ('bank_reference', models.CharField(blank=True, max_length=100)),
-                ('state', models.CharField(choices=[('started', 'Started'), ('succeeded', 'Succeeded'), ('declined', 'Declined'), ('reversed', 'Reversed')], max_length=15)),
-                ('currency', models.CharField(max_length=3)),
-                ('amount_minor', models.BigIntegerField()),
-                ('started_at', models.DateTimeField()),
-                ('received_on', models.DateField(blank=True, null=True)),
-                ('recorded_by', models.CharField(blank=True, max_length=254)),
-                ('reversal_reason', models.CharField(blank=True, max_length=300)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("method", models.CharField(max_length=30)),
+                ("gateway_reference", models.CharField(blank=True, max_length=100)),
+                ("bank_reference", models.CharField(blank=True, max_length=100)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("started", "Started"),
+                            ("succeeded", "Succeeded"),
+                            ("declined", "Declined"),
+                            ("reversed", "Reversed"),
+                        ],
+                        max_length=15,
+                    ),
+                ),
+                ("currency", models.CharField(max_length=3)),
+                ("amount_minor", models.BigIntegerField()),
+                ("started_at", models.DateTimeField()),
+                ("received_on", models.DateField(blank=True, null=True)),
+                ("recorded_by", models.CharField(blank=True, max_length=254)),
+                ("reversal_reason", models.CharField(blank=True, max_length=300)),
             ],
             options={
-                'db_table': 'payment',
+                "db_table": "payment",
             },
         ),
         migrations.CreateModel(
-            name='SandboxPayment',
+            name="SandboxPayment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.CharField(max_length=100, unique=True)),
-                ('amount_minor', models.BigIntegerField()),
-                ('currency', models.CharField(max_length=3)),
-                ('description', models.CharField(max_length=200)),
-                ('return_address', models.CharField(max_length=500)),
-                ('outcome', models.CharField(default='open', max_length=10)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reference", models.CharField(max_length=100, unique=True)),
+                ("amount_minor", models.BigIntegerField()),
+                ("currency", models.CharField(max_length=3)),
+                ("description", models.CharField(max_length=200)),
+                ("return_address", models.CharField(max_length=500)),
+                ("outcome", models.CharField(default="open", max_length=10)),
             ],
             options={
-                'db_table': 'sandbox_payment',
+                "db_table": "sandbox_payment",
             },
         ),
         migrations.CreateModel(
-            name='Allocation',
+            name="Allocation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('currency', models.CharField(max_length=3)),
-                ('amount_minor', models.BigIntegerField()),
-                ('allocated_at', models.DateTimeField()),
-                ('credit_note', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='used_for', to='invoicing.document')),
-                ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='allocations', to='invoicing.document')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("currency", models.CharField(max_length=3)),
+                ("amount_minor", models.BigIntegerField()),
+                ("allocated_at", models.DateTimeField()),
+                (
+                    "credit_note",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="used_for",
+                        to="invoicing.document",
+                    ),
+                ),
+                (
+                    "document",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="allocations", to="invoicing.document"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'allocation',
+                "db_table": "allocation",
             },
         ),
         migrations.CreateModel(
-            name='GatewayNotice',
+            name="GatewayNotice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('gateway', models.CharField(max_length=30)),
-                ('notice_id', models.CharField(max_length=100)),
-                ('received_at', models.DateTimeField()),
-                ('body', models.JSONField()),
-                ('problem', models.CharField(blank=True, max_length=300)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("gateway", models.CharField(max_length=30)),
+                ("notice_id", models.CharField(max_length=100)),
+                ("received_at", models.DateTimeField()),
+                ("body", models.JSONField()),
+                ("problem", models.CharField(blank=True, max_length=300)),
             ],
             options={
-                'db_table': 'gateway_notice',
-                'constraints': [models.UniqueConstraint(fields=('gateway', 'notice_id'), name='gateway_notice_is_kept_once')],
+                "db_table": "gateway_notice",
+                "constraints": [
+                    models.UniqueConstraint(fields=("gateway", "notice_id"), name="gateway_notice_is_kept_once")
+                ],
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='gatewaynotice',
-            trigger=pgtrigger.compiler.Trigger(name='gateway_notice_append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='cc42ab4397d6128eb3b24ee95be99748cb618fb0', operation='UPDATE OR DELETE', pgid='pgtrigger_gateway_notice_append_only_acab2', table='gateway_notice', when='BEFORE')),
+            model_name="gatewaynotice",
+            trigger=pgtrigger.compiler.Trigger(
+                name="gateway_notice_append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="cc42ab4397d6128eb3b24ee95be99748cb618fb0",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_gateway_notice_append_only_acab2",
+                    table="gateway_notice",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='gatewaynotice',
-            trigger=pgtrigger.compiler.Trigger(name='gateway_notice_never_truncated', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from gateway_notice';", hash='392ad2a2216ee5071682d7d899ceb90cbafb98f0', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_gateway_notice_never_truncated_27231', table='gateway_notice', when='BEFORE')),
+            model_name="gatewaynotice",
+            trigger=pgtrigger.compiler.Trigger(
+                name="gateway_notice_never_truncated",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from gateway_notice';",
+                    hash="392ad2a2216ee5071682d7d899ceb90cbafb98f0",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_gateway_notice_never_truncated_27231",
+                    table="gateway_notice",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddField(
-            model_name='payment',
-            name='customer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='customers.customer'),
+            model_name="payment",
+            name="customer",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="payments", to="customers.customer"
+            ),
         ),
         migrations.AddField(
-            model_name='payment',
-            name='document',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='invoicing.document'),
+            model_name="payment",
+            name="document",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="payments",
+                to="invoicing.document",
+            ),
         ),
         migrations.AddField(
-            model_name='allocation',
-            name='payment',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='allocations', to='payments.payment'),
+            model_name="allocation",
+            name="payment",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="allocations",
+                to="payments.payment",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sandboxpayment',
-            constraint=models.CheckConstraint(condition=models.Q(('outcome__in', ['open', 'succeeded', 'declined'])), name='sandbox_payment_outcome_is_known'),
+            model_name="sandboxpayment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("outcome__in", ["open", "succeeded", "declined"])),
+                name="sandbox_payment_outcome_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['started', 'succeeded', 'declined', 'reversed'])), name='payment_state_is_known'),
+            model_name="payment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["started", "succeeded", "declined", "reversed"])),
+                name="payment_state_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_minor__gt', 0)), name='payment_amount_is_positive'),
+            model_name="payment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount_minor__gt", 0)), name="payment_amount_is_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.UniqueConstraint(condition=models.Q(('gateway_reference', ''), _negated=True), fields=('method', 'gateway_reference'), name='payment_gateway_reference_is_unique'),
+            model_name="payment",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("gateway_reference", ""), _negated=True),
+                fields=("method", "gateway_reference"),
+                name="payment_gateway_reference_is_unique",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.UniqueConstraint(condition=models.Q(models.Q(('bank_reference', ''), _negated=True), models.Q(('state', 'reversed'), _negated=True)), fields=('method', 'bank_reference'), name='payment_bank_reference_is_unique'),
+            model_name="payment",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(
+                    models.Q(("bank_reference", ""), _negated=True), models.Q(("state", "reversed"), _negated=True)
+                ),
+                fields=("method", "bank_reference"),
+                name="payment_bank_reference_is_unique",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='payment',
-            trigger=pgtrigger.compiler.Trigger(name='payment_never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='88b30a17d743036a3589982f6601b5a9d668ddfb', operation='DELETE', pgid='pgtrigger_payment_never_deleted_0fce7', table='payment', when='BEFORE')),
+            model_name="payment",
+            trigger=pgtrigger.compiler.Trigger(
+                name="payment_never_deleted",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="88b30a17d743036a3589982f6601b5a9d668ddfb",
+                    operation="DELETE",
+                    pgid="pgtrigger_payment_never_deleted_0fce7",
+                    table="payment",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='payment',
-            trigger=pgtrigger.compiler.Trigger(name='payment_never_truncated', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from payment';", hash='d31b67d2d1c8d8dac406bcf3e754a42442ff814c', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_payment_never_truncated_a31c5', table='payment', when='BEFORE')),
+            model_name="payment",
+            trigger=pgtrigger.compiler.Trigger(
+                name="payment_never_truncated",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from payment';",
+                    hash="d31b67d2d1c8d8dac406bcf3e754a42442ff814c",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_payment_never_truncated_a31c5",
+                    table="payment",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='payment',
-            trigger=pgtrigger.compiler.Trigger(name='payment_frozen_columns', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."amount_minor" IS DISTINCT FROM (NEW."amount_minor") OR OLD."currency" IS DISTINCT FROM (NEW."currency") OR OLD."customer_id" IS DISTINCT FROM (NEW."customer_id") OR OLD."method" IS DISTINCT FROM (NEW."method"))', func='RAISE EXCEPTION \'pgtrigger: Cannot update of "customer_id", "currency", "amount_minor", "method" rows from % table\', TG_TABLE_NAME;', hash='e3bd37f863959d0c2ac89c967aebdeb6578e805a', operation='UPDATE OF "customer_id", "currency", "amount_minor", "method"', pgid='pgtrigger_payment_frozen_columns_54600', table='payment', when='BEFORE')),
+            model_name="payment",
+            trigger=pgtrigger.compiler.Trigger(
+                name="payment_frozen_columns",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."amount_minor" IS DISTINCT FROM (NEW."amount_minor") OR OLD."currency" IS DISTINCT FROM (NEW."currency") OR OLD."customer_id" IS DISTINCT FROM (NEW."customer_id") OR OLD."method" IS DISTINCT FROM (NEW."method"))',
+                    func='RAISE EXCEPTION \'pgtrigger: Cannot update of "customer_id", "currency", "amount_minor", "method" rows from % table\', TG_TABLE_NAME;',
+                    hash="e3bd37f863959d0c2ac89c967aebdeb6578e805a",
+                    operation='UPDATE OF "customer_id", "currency", "amount_minor", "method"',
+                    pgid="pgtrigger_payment_frozen_columns_54600",
+                    table="payment",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='allocation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('credit_note__isnull', False), ('payment', None)), models.Q(('credit_note', None), ('payment__isnull', False)), _connector='OR'), name='allocation_has_one_source'),
+            model_name="allocation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("credit_note__isnull", False), ("payment", None)),
+                    models.Q(("credit_note", None), ("payment__isnull", False)),
+                    _connector="OR",
+                ),
+                name="allocation_has_one_source",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='allocation',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_minor', 0), _negated=True), name='allocation_is_not_zero'),
+            model_name="allocation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount_minor", 0), _negated=True), name="allocation_is_not_zero"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='allocation',
-            trigger=pgtrigger.compiler.Trigger(name='allocation_append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='ea2a7d6f9a4b66a3865c5f250bc3a78f8e41c8a3', operation='UPDATE OR DELETE', pgid='pgtrigger_allocation_append_only_d6e0b', table='allocation', when='BEFORE')),
+            model_name="allocation",
+            trigger=pgtrigger.compiler.Trigger(
+                name="allocation_append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="ea2a7d6f9a4b66a3865c5f250bc3a78f8e41c8a3",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_allocation_append_only_d6e0b",
+                    table="allocation",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='allocation',
-            trigger=pgtrigger.compiler.Trigger(name='allocation_never_truncated', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from allocation';", hash='12df2610be4ec25e5e4858260eeddbc4b3922e07', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_allocation_never_truncated_e92d1', table='allocation', when='BEFORE')),
+            model_name="allocation",
+            trigger=pgtrigger.compiler.Trigger(
+                name="allocation_never_truncated",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from allocation';",
+                    hash="12df2610be4ec25e5e4858260eeddbc4b3922e07",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_allocation_never_truncated_e92d1",
+                    table="allocation",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

@@ -1,0 +1,161 @@
+"""Two clicks, two tabs, many customers: threads on a database of their own, with real commits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from threading import Barrier, Thread
+
+import pytest
+from django.db import connection, transaction
+from tests import makers
+from tests.journeys.books import assert_books_hold
+from tests.journeys.cast import Story, begin
+from tests.journeys.gateway import SHOP, Gateway
+from tests.makers import moment
+
+from perseat.capabilities.invoicing.models import Document
+from perseat.capabilities.ordering.models import Order
+from perseat.journeys.checkout import OpenOrderExists, QuoteHasMoved
+from perseat.journeys.paying import record_bank_receipt, start_gateway_payment
+from perseat.ports.payment_gateway import GatewayOutcome
+
+pytestmark = pytest.mark.own_database
+
+DAY = "2026-11-22"
+
+
+def at_once(acts: Sequence[Callable[[], object]]) -> list[object]:
+    """Run the acts in threads that start together; gives each result, or the exception it ended with."""
+    barrier = Barrier(len(acts))
+    results: list[object] = [None] * len(acts)
+
+    def run(index: int) -> None:
+        try:
+            barrier.wait(timeout=30)
+            results[index] = acts[index]()
+        except Exception as error:  # noqa: BLE001 - the test looks at every one
+            results[index] = error
+        finally:
+            connection.close()
+
+    threads = [Thread(target=run, args=(index,)) for index in range(len(acts))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+        assert not thread.is_alive(), "a thread waits for ever"
+    return results
+
+
+def test_a_double_click_makes_one_order_with_one_document() -> None:
+    story = begin({"basic": 1})
+    quote_id = story.quote(DAY, {"basic": 4})
+
+    results = at_once([lambda: story.accept(DAY, quote_id).pk] * 4)
+
+    assert len(set(results)) == 1, results
+    assert Document.objects.filter(order_id=results[0]).count() == 1
+    assert_books_hold(story.customer, now=moment(DAY))
+
+
+def test_of_two_tabs_one_wins_and_the_other_is_told() -> None:
+    story = begin({"basic": 1})
+    quotes = [story.quote(DAY, {"basic": 4}), story.quote(DAY, {"basic": 6})]
+
+    results = at_once([lambda chosen=chosen: story.accept(DAY, chosen) for chosen in quotes])  # type: ignore[misc]
+
+    assert sum(isinstance(result, Order) for result in results) == 1, results
+    assert sum(isinstance(result, OpenOrderExists | QuoteHasMoved) for result in results) == 1, results
+    assert_books_hold(story.customer, now=moment(DAY))
+
+
+def test_two_services_of_one_customer_do_not_spend_the_same_balance_twice() -> None:
+    story = begin({"basic": 4})
+    other = makers.make_service(story.customer, seats={"basic": 1}, started_on="2026-11-15")
+    second = Story(customer=story.customer, service_id=other.pk, owner_id=story.owner_id)
+    story.order(DAY, {"basic": 3})  # 9.00 × 23/30 and GST: 7.59 of balance
+    quotes = [(story, story.quote(DAY, {"premium": 1})), (second, second.quote(DAY, {"premium": 1}))]
+
+    results = at_once([lambda who=who, what=what: who.accept(DAY, what) for who, what in quotes])  # type: ignore[misc]
+
+    assert sum(isinstance(result, Order) for result in results) == 1, results
+    assert sum(isinstance(result, QuoteHasMoved) for result in results) == 1, results
+    assert_books_hold(story.customer, now=moment(DAY))
+
+
+def test_one_notice_delivered_many_times_at_once_is_paid_once() -> None:
+    story, gateway = begin({"basic": 1}), Gateway()
+    order = story.order(DAY, {"basic": 4})
+    address = start_gateway_payment(
+        gateway.outside,
+        customer_id=story.customer.pk,
+        order_id=order.pk,
+        gateway="sandbox",
+        return_address=SHOP,
+        now=moment(DAY),
+    )
+    page = gateway.open_page(address)
+
+    results = at_once(
+        [lambda: gateway.tell(page, outcome=GatewayOutcome.SUCCEEDED, now=moment(DAY), notice_id="same")] * 4
+    )
+
+    assert results == [None] * 4
+    assert story.held() == {"basic": 4}
+    assert_books_hold(story.customer, now=moment(DAY))
+
+
+def test_the_renewal_round_may_run_in_many_workers() -> None:
+    story = begin({"basic": 4})
+
+    results = at_once([lambda: story.renew("2027-01-20")] * 4)
+
+    assert sum(result for result in results if isinstance(result, int)) == 2, results
+    assert story.customer.documents.count() == 3
+    assert_books_hold(story.customer, now=moment("2027-01-20"))
+
+
+def test_numbers_have_no_gap_when_transactions_roll_back() -> None:
+    stories = [begin({"basic": 1}) for _ in range(4)]
+    quotes = [(story, story.quote(DAY, {"basic": 4})) for story in stories]
+
+    def accept(story: Story, quote_id: object, *, fails: bool) -> None:
+        with transaction.atomic():
+            story.accept(DAY, quote_id)  # type: ignore[arg-type]
+            if fails:
+                raise ConnectionAbortedError
+
+    results = at_once(
+        [
+            lambda who=who, what=what, fails=fails: accept(who, what, fails=fails)  # type: ignore[misc]
+            for (who, what), fails in zip(quotes, [True, False, True, False], strict=True)
+        ]
+    )
+
+    assert sum(isinstance(result, ConnectionAbortedError) for result in results) == 2, results
+    numbers = sorted(Document.objects.values_list("number", flat=True))
+    assert numbers == [f"INV-{index:06d}" for index in range(1, 7)]
+    for story in stories:
+        assert_books_hold(story.customer, now=moment(DAY))
+
+
+def test_one_bank_statement_line_recorded_by_two_clerks_is_one_payment() -> None:
+    story = begin({"basic": 1})
+    order = story.order(DAY, {"basic": 4})
+    number = story.document(order).number
+
+    def record() -> int:
+        return record_bank_receipt(
+            document_number=number,
+            amount_minor=2277,
+            received_on=moment(DAY).date(),
+            bank_reference="line 7",
+            actor="clerk@provider.example",
+            now=moment(DAY),
+        )
+
+    results = at_once([record, record])
+
+    assert sum(isinstance(result, int) for result in results) == 1, results
+    assert story.balance() == 0
+    assert_books_hold(story.customer, now=moment(DAY))

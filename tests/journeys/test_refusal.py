@@ -1,0 +1,123 @@
+"""What Microsoft finally refuses goes back to the customer, line by line; what worked stands."""
+
+from __future__ import annotations
+
+import pytest
+from tests.journeys.books import assert_books_hold
+from tests.journeys.outside import World, make_world
+
+from perseat.capabilities.invoicing.models import Document
+from perseat.capabilities.ordering.models import Order
+from perseat.capabilities.provisioning.models import Delivery
+from perseat.capabilities.subscriptions.models import Subscription
+from perseat.domain.fulfillment import OrderState
+from perseat.simulator.faults import Fault, FaultKind
+
+pytestmark = pytest.mark.django_db
+
+
+def refuse_purchases(world: World) -> None:
+    """Microsoft's credit line for the provider is used up."""
+    world.simulator.faults.arm(
+        Fault(
+            kind=FaultKind.REFUSED,
+            method="POST",
+            path_pattern="/carts$",
+            times=100,
+            answer={"status": 403, "body": {"code": 800023, "description": "Credit exceeded.", "source": "PartnerFD"}},
+        )
+    )
+
+
+def held(world: World) -> dict[str, int]:
+    rows = Subscription.objects.filter(service=world.service, ended_on=None).select_related("offer__edition")
+    return {row.offer.edition.code: row.held_seats for row in rows}
+
+
+def documents(order: Order) -> list[Document]:
+    return list(Document.objects.filter(order=order).order_by("pk"))
+
+
+def test_a_refused_purchase_is_credited_whole_and_the_order_is_over() -> None:
+    world = make_world(seats={"basic": 1})
+    order_id = world.order(basic=1, premium=2)
+    refuse_purchases(world)
+
+    order = world.deliver(order_id)
+
+    invoice, credit_note = documents(order)
+    assert order.state == OrderState.CANCELLED
+    assert credit_note.total_minor == -invoice.total_minor
+    assert credit_note.corrects == invoice
+    assert held(world) == {"basic": 1}
+    assert world.seats_at_microsoft() == {"basic": 1}
+    assert "Microsoft refused 2 seats of Microsoft 365 Business Premium" in order.attention
+    assert credit_note.number in order.attention
+    assert_books_hold(world.customer, now=world.now())
+
+
+def test_a_refused_change_of_edition_leaves_people_with_what_they_had() -> None:
+    world = make_world(seats={"basic": 1}, people={"Ada": "basic"})
+    order_id = world.order(basic=0, premium=1)
+    refuse_purchases(world)
+
+    order = world.deliver(order_id)
+
+    invoice, credit_note = documents(order)
+    assert order.state == OrderState.CANCELLED
+    assert invoice.total_minor + credit_note.total_minor == 0, "the credit for Basic is taken back with it"
+    assert held(world) == {"basic": 1}
+    assert world.seats_at_microsoft() == {"basic": 1}
+    assert world.licenses() == {"Ada": ["basic"]}
+    assert set(Delivery.objects.filter(order=order).values_list("state", flat=True)) == {"refused", "cancelled"}
+    assert_books_hold(world.customer, now=world.now())
+
+
+def test_lines_that_worked_stand() -> None:
+    world = make_world(seats={"basic": 1})
+    order_id = world.order(basic=3, premium=1)
+    refuse_purchases(world)
+
+    order = world.deliver(order_id)
+
+    invoice, credit_note = documents(order)
+    assert order.state == OrderState.READY
+    assert held(world) == {"basic": 3}
+    assert world.seats_at_microsoft() == {"basic": 3}
+    (refused_line,) = credit_note.lines.all()
+    assert refused_line.credits_line == invoice.lines.get(edition__code="premium")
+    assert "refused 1 seat of Microsoft 365 Business Premium" in order.attention
+    assert_books_hold(world.customer, now=world.now())
+
+
+def test_after_a_refusal_the_same_seats_can_be_ordered_again() -> None:
+    world = make_world(seats={"basic": 1}, people={"Ada": "basic"})
+    first = world.order(basic=0, premium=1)
+    refuse_purchases(world)
+    world.deliver(first)
+    world.simulator.faults.disarm_all()
+
+    order = world.deliver(world.order(basic=0, premium=1))
+
+    assert order.state == OrderState.READY
+    assert held(world) == {"premium": 1}
+    assert world.seats_at_microsoft() == {"premium": 1}
+    assert world.licenses() == {"Ada": ["premium"]}
+    assert_books_hold(world.customer, now=world.now())
+
+
+def test_a_refused_order_is_told_to_who_ordered() -> None:
+    from perseat.journeys.telling import tell_order_needs_attention
+
+    world = make_world(seats={"basic": 1})
+    order_id = world.order(premium=2)
+    refuse_purchases(world)
+    world.deliver(order_id)
+
+    tell_order_needs_attention(world.outside, order_id=order_id)
+
+    (letter,) = world.letters.sent
+    assert letter.to == world.owner.email
+    assert "could not be delivered" in letter.subject
+    assert "balance" in letter.text
+    assert f"/orders/{order_id}/" in letter.text
