@@ -102,7 +102,7 @@ def test_whatever_the_supplier_holds_a_few_moves_lead_to_rest(
 
     assert next_move(state, seats=wanted, renewal_seats=wanted).move is SupplierMove.NOTHING
     assert state.seats >= wanted or state.is_ended
-    assert state.seats == wanted or state.renewal_seats == wanted or (state.is_ended and wanted == 0)
+    assert wanted in {state.seats, state.renewal_seats} or (state.is_ended and wanted == 0)
 
 
 def test_the_wait_doubles_to_a_quarter_of_an_hour_and_differs_between_deliveries() -> None:
