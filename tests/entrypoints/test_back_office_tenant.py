@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -71,7 +70,7 @@ def test_a_customers_beginning_tenant_linked_agreement_noted_subscriptions_taken
         subscriptions=[SeedSubscription(sku=str(SKU_IDS["basic"]), quantity=3)],
     )
     administrator = browser(make_user(staff_role=StaffRole.ADMINISTRATOR))
-    today = datetime.now(ZoneInfo("Australia/Sydney")).date().isoformat()
+    today = world.clock.now().astimezone(ZoneInfo("Australia/Sydney")).date().isoformat()
 
     page = administrator.post(f"/backoffice/customers/{other.number}/tenant/", {"tenant_id": tenant_id}, follow=True)
     address = page.request["PATH_INFO"]
