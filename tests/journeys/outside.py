@@ -160,6 +160,7 @@ def make_world(
     at_microsoft: Mapping[str, int] | None = None,
     bought_days_ago: int = 0,
     delay_seconds: int = 0,
+    policy: DecreasePolicy = DecreasePolicy.ANYTIME,
     start: datetime | None = None,
 ) -> World:
     """`seats`: adopted and billed from today on; `people` and `groups`: the edition that each name holds ("" for none).
@@ -168,7 +169,7 @@ def make_world(
     other processes live in; its clocks run. Without it time stands still until it is moved.
     """
     began = start or START
-    make_catalog()
+    make_catalog(policy=policy)
     customer = make_customer()
     owner = make_member(customer)
     tenant = make_tenant(customer, now=began)
@@ -193,7 +194,7 @@ def make_world(
     clock = SimulatedClock(simulator_clock)
     letters = Letters()
     outside = make_outside(_settings(writes=True), clock=clock, microsoft=line, mailer=letters)
-    service_id = _open(outside, customer, seats or {}, now=began)
+    service_id = _open(outside, customer, seats or {}, policy=policy, now=began)
     return World(
         simulator=simulator,
         line=line,
@@ -213,7 +214,9 @@ def outside_without_writes(world: World) -> Outside:
     return make_outside(_settings(writes=False), clock=world.clock, microsoft=world.line, mailer=world.letters)
 
 
-def _open(outside: Outside, customer: Customer, seats: Mapping[str, int], *, now: datetime) -> int:
+def _open(
+    outside: Outside, customer: Customer, seats: Mapping[str, int], *, policy: DecreasePolicy, now: datetime
+) -> int:
     day = local_day(now, customer.time_zone)
     terms = {
         "customer_id": customer.pk,
@@ -221,7 +224,7 @@ def _open(outside: Outside, customer: Customer, seats: Mapping[str, int], *, now
         "anchor_day": day.day,
         "term": "P1M",
         "cycle": "P1M",
-        "policy": DecreasePolicy.ANYTIME,
+        "policy": policy,
         "actor": "admin@provider.example",
         "now": now,
     }

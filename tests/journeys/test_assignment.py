@@ -27,6 +27,7 @@ from perseat.journeys.people import (
     get_person,
     list_mail_domains,
     list_people,
+    make_password,
     sign_out_everywhere,
 )
 from perseat.journeys.seat_counts import get_seat_counts
@@ -97,6 +98,24 @@ def test_a_missing_country_is_filled_in_before_the_license_is_given() -> None:
     assert world.licenses() == {"Cy": ["basic"]}
 
 
+def test_the_chosen_country_is_filled_in_where_there_is_none() -> None:
+    world = make_world(seats={"basic": 1}, people={"Cy": ""})
+
+    change_licenses(
+        world.outside,
+        user_id=world.owner.pk,
+        person_ids=[world.person_id("Cy")],
+        add=[BASIC],
+        remove=[],
+        country="NZ",
+        now=world.now(),
+        **where(world),
+    )
+
+    assert get_person(world.outside, person_id=world.person_id("Cy"), **where(world)).country == "NZ"
+    assert world.licenses() == {"Cy": ["basic"]}
+
+
 def test_more_people_than_seats_changes_nothing_and_says_how_many_are_missing() -> None:
     world = make_world(seats={"basic": 2}, people={"Ada": "basic", "Bob": "", "Cy": ""})
 
@@ -162,15 +181,37 @@ def test_what_is_lost_is_said_before_anything_is_saved() -> None:
     world = make_world(seats={"basic": 1}, people={"Ada": "basic", "Cy": ""})
 
     preview = get_license_preview(
+        world.outside, person_ids=[world.person_id("Ada")], add=[], remove=[BASIC], **where(world)
+    )
+
+    assert preview.losses == (
+        "Ada loses the mailbox, Teams and the files in OneDrive. "
+        "Microsoft keeps mail and files for 30 days, then deletes them.",
+    )
+    assert world.licenses()["Ada"] == ["basic"]
+
+
+def test_a_larger_edition_in_the_same_act_loses_nothing_and_a_smaller_one_says_what() -> None:
+    world = make_world(seats={"basic": 1}, people={"Ada": "basic"}, at_microsoft={"premium": 1})
+    ada = [world.person_id("Ada")]
+
+    larger = get_license_preview(world.outside, person_ids=ada, add=[PREMIUM], remove=[BASIC], **where(world))
+    change(world, "Ada", add=(PREMIUM,), remove=(BASIC,))
+    smaller = get_license_preview(world.outside, person_ids=ada, add=[BASIC], remove=[PREMIUM], **where(world))
+
+    assert larger.losses == ()
+    assert smaller.losses == ("Ada loses the installed Office apps and device protection.",)
+
+
+def test_a_shortage_is_counted_before_anything_is_saved() -> None:
+    world = make_world(seats={"basic": 1}, people={"Ada": "basic"})
+
+    preview = get_license_preview(
         world.outside, person_ids=[world.person_id("Ada")], add=[STANDARD], remove=[BASIC], **where(world)
     )
 
-    (loss,) = preview.losses
-    assert "Microsoft 365 Business Basic" in loss
-    assert "30 days" in loss
     (shortage,) = preview.shortages
     assert (shortage.edition, shortage.available, shortage.needed) == ("standard", 0, 1)
-    assert world.licenses()["Ada"] == ["basic"]
 
 
 @pytest.mark.parametrize(
@@ -226,6 +267,25 @@ def test_a_new_user_gets_a_password_once_and_the_tenants_country() -> None:
     assert added.password not in repr(added)
     found = list_people(world.outside, search="dora", **where(world))
     assert [each.display_name for each in found.people] == ["Dora Dee"]
+
+
+def test_a_name_that_somebody_has_is_refused_rather_than_shown_with_a_password_that_is_not_theirs() -> None:
+    world = make_world(seats={"basic": 1})
+    dora = PersonToAdd(user_name="dora", domain=world.tenant.domain, display_name="Dora Dee")
+    add_person(world.outside, user_id=world.owner.pk, person=dora, **where(world))
+
+    with pytest.raises(FieldNotUsable) as problem:
+        add_person(world.outside, user_id=world.owner.pk, person=dora, **where(world))
+
+    assert problem.value.field_name == "user_name"
+
+
+def test_the_first_password_of_a_form_is_the_same_however_often_it_is_sent() -> None:
+    first = make_password(b"a form's key", sign_in_name="dora@acme.example")
+
+    assert make_password(b"a form's key", sign_in_name="dora@acme.example") == first
+    assert make_password(b"another form's", sign_in_name="dora@acme.example") != first
+    assert make_password(b"a form's key", sign_in_name="emil@acme.example") != first
 
 
 @pytest.mark.parametrize(
