@@ -51,6 +51,14 @@ def test_an_orders_lines_become_acts(changes: list[SeatChange], expected: list[s
     assert acts(*changes) == expected
 
 
+def test_a_plan_that_is_withdrawn_is_withdrawn_there_too() -> None:
+    withdrawn = SeatChange(
+        edition="basic", seats_before=4, seats_now=4, planned_seats=None, is_bought=True, had_plan=True
+    )
+
+    assert acts(withdrawn) == ["3 plan_renewal basic 4"]
+
+
 def test_people_move_between_the_new_and_the_old() -> None:
     plan = acts(
         change("basic", 2, 0),

@@ -9,8 +9,9 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 from tests.journeys.outside import World, make_world
-from tests.makers import make_customer, make_member, make_service
+from tests.makers import make_customer, make_member, make_service, pay, renew
 
+from perseat.capabilities.invoicing.models import Document
 from perseat.domain.rights import MemberRole
 from perseat.integrations.sandbox_gateway.client import SandboxGateway
 from perseat.wiring import sandbox_secret
@@ -29,13 +30,15 @@ class Visitors:
 
 @pytest.fixture
 def world(db: None, settings: Settings) -> World:
-    """The customer at a simulated Microsoft; the pages use its clock, and cards are paid at the sandbox."""
+    """The customer at a simulated Microsoft, its first period paid; the pages use its clock, and cards are paid at the sandbox."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # nobody types one here
     settings.PERSEAT = settings.PERSEAT.model_copy(update={"sandbox_gateway": "on", "base_url": "http://testserver"})
     made = make_world(seats={"basic": 1}, people={"Ada": "basic", "Grace": ""})
     gateway = SandboxGateway(httpx.Client(), base_url="http://testserver", secret=sandbox_secret(settings.PERSEAT))
     made.outside = replace(made.outside, gateways={"sandbox": gateway})
     settings.OUTSIDE = made.outside
+    renew(made.customer, now=made.now())
+    pay(Document.objects.get().number, amount_minor=990, now=made.now())  # the seat that was there: 9.00 and GST
     return made
 
 

@@ -11,7 +11,8 @@ from django.http import HttpResponse
 def words(response: HttpResponse) -> str:
     """All that can be read, with single spaces."""
     text = re.sub(r"<(style|script|head)\b.*?</\1>", " ", response.content.decode(), flags=re.DOTALL)
-    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", text)).split())
+    plain = " ".join(html.unescape(re.sub(r"<[^>]+>", " ", text)).split())
+    return re.sub(r" (?=[,.;])", "", plain)
 
 
 def field(response: HttpResponse, name: str) -> str:

@@ -38,7 +38,7 @@ def test_each_edition_has_a_field_with_its_total(world: World, owner: Client) ->
         ("four", "Type the total as a whole number, such as 4."),
         ("", "Type the total you want, such as 4. For none, type 0."),
         ("٣", "Type the number with the digits 0 to 9."),
-        ("４", "Type the number with the digits 0 to 9."),
+        ("\uff14", "Type the number with the digits 0 to 9."),
         ("1e3", "Type the total as a whole number, such as 4."),
         ("0x10", "Type the total as a whole number, such as 4."),
         ("301", "At most 300 seats of Microsoft 365 Business Basic fit in one Microsoft tenant"),
