@@ -6,6 +6,7 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 
@@ -29,8 +30,7 @@ class RhythmNotUsable(ValueError):
         self.rhythm = rhythm
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Period:
+class Period(NamedTuple):
     """Days from `start` (included) to `end` (not included)."""
 
     start: date
@@ -86,6 +86,7 @@ def charge_period(rhythm: Rhythm, started_on: date, day: date) -> Period:
     return aligned
 
 
+@lru_cache(maxsize=65536)
 def next_period(rhythm: Rhythm, day: date) -> Period:
     """The aligned period after the one that contains `day`; its start is the date of the next charge."""
     return aligned_period(rhythm, aligned_period(rhythm, day).end)
