@@ -6,7 +6,6 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
-from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 
@@ -30,7 +29,8 @@ class RhythmNotUsable(ValueError):
         self.rhythm = rhythm
 
 
-class Period(NamedTuple):
+@dataclass(frozen=True, slots=True, order=True)
+class Period:
     """Days from `start` (included) to `end` (not included)."""
 
     start: date
