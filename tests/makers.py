@@ -11,11 +11,12 @@ from uuid import UUID, uuid4
 from perseat.capabilities.accounts.models import User
 from perseat.capabilities.catalog import actions as catalog
 from perseat.capabilities.catalog.models import Edition, Offer
-from perseat.capabilities.customers.models import Customer, Membership, PaymentTerms, TaxTreatment, Tenant
+from perseat.capabilities.customers.models import Customer, Membership, Tenant
 from perseat.capabilities.ordering.models import Order
 from perseat.capabilities.payments.queries import get_open_minor
 from perseat.capabilities.subscriptions.actions import open_service
 from perseat.capabilities.subscriptions.models import BatchOrigin, SeatBatch, SeatMovement, Service, ServiceState
+from perseat.domain.parties import PaymentTerms, TaxTreatment
 from perseat.domain.rights import MemberRole, StaffRole
 from perseat.journeys.checkout import accept_quote, get_checkout
 from perseat.journeys.paying import record_bank_receipt

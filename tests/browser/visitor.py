@@ -46,7 +46,7 @@ class Visitor:
 
     def open_service(self) -> None:
         """Active Services, then Options and View Details in the service's row."""
-        self.page.get_by_role("navigation").get_by_role("link", name="Active Services").click()
+        self.page.get_by_role("navigation", name="Client Area").get_by_role("link", name="Active Services").click()
         row = self.page.get_by_role("row", name=re.compile("Microsoft 365"))
         row.get_by_text("Options", exact=True).click()
         row.get_by_role("link", name="View Details").click()
@@ -106,7 +106,7 @@ class Visitor:
 
     def open_people(self) -> None:
         """Users in the navigation."""
-        self.page.get_by_role("navigation").get_by_role("link", name="Users").click()
+        self.page.get_by_role("navigation", name="Client Area").get_by_role("link", name="Users").click()
         expect(self.page.get_by_role("heading", name="Active users")).to_be_visible()
 
     def row_of(self, name: str) -> Locator:

@@ -16,6 +16,7 @@ from perseat.capabilities.customers.models import Customer, Tenant
 from perseat.capabilities.ordering.models import Order
 from perseat.capabilities.provisioning.models import Delivery
 from perseat.capabilities.subscriptions.models import Service
+from perseat.domain.calendar import local_day
 from perseat.domain.quote import DecreasePolicy
 from perseat.journeys.adoption import adopt_subscriptions, list_adoptable, open_empty_service
 from perseat.journeys.delivery import deliver_order
@@ -159,19 +160,22 @@ def make_world(
     at_microsoft: Mapping[str, int] | None = None,
     bought_days_ago: int = 0,
     delay_seconds: int = 0,
-    writes: bool = True,
+    policy: DecreasePolicy = DecreasePolicy.ANYTIME,
+    start: datetime | None = None,
 ) -> World:
     """`seats`: adopted and billed from today on; `people` and `groups`: the edition that each name holds ("" for none).
 
-    `at_microsoft`: more seats in the tenant, of another seller's subscriptions.
+    `at_microsoft`: more seats in the tenant, of another seller's subscriptions. `start`: the present, for a world that
+    other processes live in; its clocks run. Without it time stands still until it is moved.
     """
-    make_catalog()
+    began = start or START
+    make_catalog(policy=policy)
     customer = make_customer()
     owner = make_member(customer)
-    tenant = make_tenant(customer, now=START)
-    simulator_clock = SimulatorClock(START)
+    tenant = make_tenant(customer, now=began)
+    simulator_clock = SimulatorClock(None if start else START)
     simulator = Simulator(clock=simulator_clock, provisioning_delay_seconds=delay_seconds)
-    bought_at = START - timedelta(days=bought_days_ago)
+    bought_at = began - timedelta(days=bought_days_ago)
     simulator.seed_tenant(
         tenant_id=str(tenant.tenant_id),
         company=customer.legal_name,
@@ -189,8 +193,8 @@ def make_world(
     line = FaultyTransport(wire)
     clock = SimulatedClock(simulator_clock)
     letters = Letters()
-    outside = make_outside(_settings(writes=writes), clock=clock, microsoft=line, mailer=letters)
-    service_id = _open(outside, customer, seats or {})
+    outside = make_outside(_settings(writes=True), clock=clock, microsoft=line, mailer=letters)
+    service_id = _open(outside, customer, seats or {}, policy=policy, now=began)
     return World(
         simulator=simulator,
         line=line,
@@ -210,16 +214,19 @@ def outside_without_writes(world: World) -> Outside:
     return make_outside(_settings(writes=False), clock=world.clock, microsoft=world.line, mailer=world.letters)
 
 
-def _open(outside: Outside, customer: Customer, seats: Mapping[str, int]) -> int:
+def _open(
+    outside: Outside, customer: Customer, seats: Mapping[str, int], *, policy: DecreasePolicy, now: datetime
+) -> int:
+    day = local_day(now, customer.time_zone)
     terms = {
         "customer_id": customer.pk,
-        "billing_starts_on": START.date(),
-        "anchor_day": START.day,
+        "billing_starts_on": day,
+        "anchor_day": day.day,
         "term": "P1M",
         "cycle": "P1M",
-        "policy": DecreasePolicy.ANYTIME,
+        "policy": policy,
         "actor": "admin@provider.example",
-        "now": START,
+        "now": now,
     }
     if not seats:
         return open_empty_service(**terms)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from tests.journeys.books import assert_books_hold
 from tests.journeys.outside import make_world, outside_without_writes
 
 from perseat.capabilities.ordering.models import Order, OrderEvent
@@ -12,6 +13,7 @@ from perseat.capabilities.provisioning.models import Delivery, DeliveryAttempt
 from perseat.capabilities.provisioning.queries import list_kept_seats
 from perseat.capabilities.subscriptions.models import Subscription
 from perseat.domain.fulfillment import DeliveryAct, DeliveryState, OrderState
+from perseat.domain.quote import DecreasePolicy
 from perseat.journeys.delivery import deliver_due_orders, deliver_order, retry_delivery
 
 pytestmark = pytest.mark.django_db
@@ -30,6 +32,7 @@ def test_a_paid_increase_is_at_microsoft_and_ready() -> None:
     assert order.state == OrderState.READY
     assert states(order.pk)[-3:] == ["paid", "ordering", "ready"]
     assert len(world.writes("/subscriptions/")) == 1
+    assert_books_hold(world.customer, now=world.now())
 
 
 def test_a_first_purchase_buys_a_subscription() -> None:
@@ -68,6 +71,7 @@ def test_a_change_of_edition_buys_moves_and_then_ends() -> None:
     acts = Delivery.objects.filter(order=order).order_by("finished_at", "step").values_list("act", flat=True)
     assert list(acts) == [DeliveryAct.BUY, DeliveryAct.MOVE_PEOPLE, DeliveryAct.END]
     assert len(world.writes("/assignLicense")) == 1, "the new one is given and the old one taken in one call"
+    assert_books_hold(world.customer, now=world.now())
 
 
 def test_the_old_edition_waits_until_the_new_seats_can_be_seen() -> None:
@@ -102,7 +106,7 @@ def test_another_sellers_seats_and_their_holders_are_left_alone() -> None:
     order = world.deliver(world.order(basic=0, standard=1))
 
     assert order.state == OrderState.READY
-    assert sorted(sum(world.licenses().values(), [])) == ["basic", "basic", "standard"]
+    assert sorted(edition for held in world.licenses().values() for edition in held) == ["basic", "basic", "standard"]
     assert world.seats_at_microsoft() == {"basic": 2, "standard": 1}
 
 
@@ -209,3 +213,27 @@ def test_every_question_is_written_down_for_the_staff() -> None:
         "read subscription",
     ]
     assert {each.outcome for each in questions} == {"Answered"}
+
+
+def test_a_plan_for_the_renewal_is_told_to_microsoft_and_the_order_is_scheduled() -> None:
+    world = make_world(seats={"basic": 4}, policy=DecreasePolicy.RENEWAL)
+
+    order = world.deliver(world.order(basic=1))
+
+    subscription = world.simulator.subscriptions(str(world.tenant.tenant_id))[0]
+    assert order.state == OrderState.SCHEDULED
+    assert subscription.quantity == 4
+    assert subscription.next_term is not None
+    assert subscription.next_term.quantity == 1
+
+
+def test_a_plan_that_is_withdrawn_is_withdrawn_at_microsoft() -> None:
+    world = make_world(seats={"basic": 4}, policy=DecreasePolicy.RENEWAL)
+    world.deliver(world.order(basic=1))
+
+    world.deliver(world.order(basic=4))
+
+    subscription = world.simulator.subscriptions(str(world.tenant.tenant_id))[0]
+    assert subscription.quantity == 4
+    assert subscription.next_term is None
+    assert subscription.auto_renew

@@ -11,7 +11,7 @@ from perseat.journeys.delivery import deliver_order
 
 pytestmark = pytest.mark.django_db
 
-CALLS = 30
+CALLS = 26
 
 
 def world_with_work() -> tuple[World, int]:

@@ -8,8 +8,8 @@ from tests.journeys.books import assert_books_hold
 from tests.journeys.cast import Story, begin, state_of
 from tests.makers import moment
 
-from perseat.capabilities.customers.models import PaymentTerms
 from perseat.domain.fulfillment import OrderState
+from perseat.domain.parties import PaymentTerms
 from perseat.journeys.checkout import PaymentMethodNotOffered
 
 pytestmark = pytest.mark.django_db

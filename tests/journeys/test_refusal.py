@@ -11,6 +11,8 @@ from perseat.capabilities.ordering.models import Order
 from perseat.capabilities.provisioning.models import Delivery
 from perseat.capabilities.subscriptions.models import Subscription
 from perseat.domain.fulfillment import OrderState
+from perseat.journeys.delivery import NotWaitingForStaff, deliver_order, give_delivery_up, park_delivery
+from perseat.journeys.telling import tell_order_needs_attention
 from perseat.simulator.faults import Fault, FaultKind
 
 pytestmark = pytest.mark.django_db
@@ -107,8 +109,6 @@ def test_after_a_refusal_the_same_seats_can_be_ordered_again() -> None:
 
 
 def test_a_refused_order_is_told_to_who_ordered() -> None:
-    from perseat.journeys.telling import tell_order_needs_attention
-
     world = make_world(seats={"basic": 1})
     order_id = world.order(premium=2)
     refuse_purchases(world)
@@ -121,3 +121,46 @@ def test_a_refused_order_is_told_to_who_ordered() -> None:
     assert "could not be delivered" in letter.subject
     assert "balance" in letter.text
     assert f"/orders/{order_id}/" in letter.text
+
+
+def test_what_was_refused_stays_said_while_the_rest_is_delivered() -> None:
+    world = make_world(seats={"basic": 1}, delay_seconds=60)
+    order_id = world.order(basic=3, premium=1)
+    world.simulator.faults.arm(
+        Fault(
+            kind=FaultKind.REFUSED,
+            method="PATCH",
+            path_pattern="/subscriptions/",
+            answer={"status": 403, "body": {"code": 800088, "description": "Too many.", "source": "PartnerFD"}},
+        )
+    )
+
+    meanwhile = world.deliver(order_id)
+    order = world.deliver(order_id, for_minutes=20)
+
+    assert meanwhile.state == OrderState.AT_MICROSOFT
+    assert order.state == OrderState.READY
+    assert "refused 2 seats of Microsoft 365 Business Basic" in meanwhile.attention
+    assert order.attention == meanwhile.attention
+    assert held(world) == {"basic": 1, "premium": 1}
+    assert_books_hold(world.customer, now=world.now())
+
+
+def test_staff_can_give_a_parked_increase_up_and_its_money_goes_back() -> None:
+    world = make_world(seats={"basic": 1})
+    order_id = world.order(basic=3)
+    (delivery,) = Delivery.objects.filter(order_id=order_id)
+    world.line.lose_request(path="/v1/", times=50)
+    deliver_order(world.outside, order_id)
+    park_delivery(delivery.pk, reason="The customer called.", actor="clerk@provider.example", now=world.now())
+
+    give_delivery_up(delivery.pk, reason="Not wanted any more.", actor="clerk@provider.example", now=world.now())
+    with pytest.raises(NotWaitingForStaff):
+        give_delivery_up(delivery.pk, reason="Again.", actor="clerk@provider.example", now=world.now())
+
+    order = Order.objects.get(pk=order_id)
+    invoice, credit_note = documents(order)
+    assert order.state == OrderState.CANCELLED
+    assert invoice.total_minor + credit_note.total_minor == 0
+    assert held(world) == {"basic": 1}
+    assert_books_hold(world.customer, now=world.now())

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from procrastinate.contrib.django.models import ProcrastinateJob
 from tests import makers
 from tests.journeys.books import assert_books_hold
 from tests.journeys.cast import Story, begin
@@ -16,8 +17,10 @@ from perseat.capabilities.catalog.models import Offer
 from perseat.capabilities.customers.models import Customer
 from perseat.capabilities.renewals.models import RenewedPeriod
 from perseat.capabilities.subscriptions.models import Service, ServiceState
+from perseat.journeys.catching_up import queue_catching_up
 from perseat.journeys.parking import ServiceIsParked
 from perseat.journeys.renewal_round import renew_due_services
+from perseat.journeys.seat_change import ServiceNotBegun
 
 pytestmark = pytest.mark.django_db
 
@@ -162,4 +165,26 @@ def test_a_customer_whose_books_are_checked_is_not_billed_on() -> None:
 
     assert story.renew("2026-12-15") == 0
     with pytest.raises(ServiceIsParked):
+        story.quote("2026-11-25", {"basic": 5})
+
+
+def test_the_clock_queues_each_customer_once_and_only_when_something_is_due() -> None:
+    due = begin({"basic": 4})
+    later = begin({"basic": 1}, started_on="2026-11-20")
+
+    assert queue_catching_up(now=moment("2026-12-14")) == 0
+    queue_catching_up(now=moment("2026-12-15"))
+    queue_catching_up(now=moment("2026-12-15"))
+
+    jobs = ProcrastinateJob.objects.filter(task_name="catch_up_customer")
+    assert [job.args for job in jobs] == [{"customer_id": due.customer.pk}]
+    assert later.customer.pk != due.customer.pk
+
+
+def test_seats_that_were_taken_over_cannot_be_changed_before_their_first_day() -> None:
+    customer = makers.make_customer()
+    service = makers.make_adopted_service(customer, seats={"basic": 4}, billing_starts_on="2026-12-01")
+    story = Story(customer=customer, service_id=service.pk, owner_id=makers.make_member(customer).pk)
+
+    with pytest.raises(ServiceNotBegun, match="1 December 2026"):
         story.quote("2026-11-25", {"basic": 5})

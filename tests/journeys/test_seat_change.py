@@ -42,7 +42,7 @@ def test_the_quote_says_what_the_next_renewal_will_cost() -> None:
     assert (figures.due_today_minor, figures.from_balance_minor, figures.to_pay_minor) == (2277, 0, 2277)
     assert figures.recurring_total_minor == 3960
     assert str(figures.next_charge_on) == "2026-12-15"
-    assert figures.lines[0].arithmetic == "3 × A$9.00 × 23 of 30 days = A$20.70"
+    assert figures.lines[0].arithmetic.replace("\u00a0", " ") == "3 × A$ 9.00 × 23 of 30 days = A$ 20.70"
 
 
 def test_one_basic_seat_becomes_one_premium_seat_on_one_document() -> None:

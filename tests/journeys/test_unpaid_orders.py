@@ -180,8 +180,11 @@ def test_money_for_a_lapsed_order_becomes_balance_and_buys_the_fresh_quote() -> 
 
     assert state_of(order) is OrderState.CANCELLED
     assert story.balance() == total
-    figures = story.checkout("2026-12-05", story.quote("2026-12-05", {"basic": 4})).figures
-    assert figures.to_pay_minor == 0
+    fresh = get_order(customer_id=story.customer.pk, order_id=order.pk).fresh_quote_id
+    assert fresh is not None
+    assert story.checkout("2026-12-05", fresh).figures.to_pay_minor == 0
+    story.accept("2026-12-05", fresh)
+    assert story.held() == {"basic": 4}
     assert_books_hold(story.customer, now=moment("2026-12-05"))
 
 

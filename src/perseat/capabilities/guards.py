@@ -39,7 +39,7 @@ def frozen_columns(name: str, *, columns: list[str]) -> pgtrigger.Trigger:
     """A trigger that refuses a change of these columns once the row exists."""
     return pgtrigger.Protect(
         name=f"{name}_frozen_columns",
-        operation=pgtrigger.UpdateOf(*columns),
+        operation=pgtrigger.UpdateOf(*columns),  # type: ignore[no-untyped-call]
         condition=pgtrigger.AnyChange(*columns),
     )
 

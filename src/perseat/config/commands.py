@@ -126,8 +126,8 @@ def _serve_wsgi(target: str, *, host: str, port: int, processes: int, threads: i
         workers=processes,
         blocking_threads=threads,
         websockets=False,
-        workers_kill_timeout=10,
-        log_level="warning",
+        workers_kill_timeout=5,
+        log_level="error",
     ).serve()
 
 

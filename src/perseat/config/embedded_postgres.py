@@ -34,6 +34,7 @@ SYSTEM_USER = "pgserver"
 # A socket's path holds 107 bytes on Linux, and PostgreSQL adds "/.s.PGSQL.5432.lock".
 _LONGEST_SOCKET_FOLDER = 80
 _START_SECONDS = 60
+_CHILDREN_END_WITHIN_SECONDS = 20
 
 
 class EmbeddedPostgresError(Exception):
@@ -223,32 +224,37 @@ class EmbeddedPostgres:
         path.chmod(0o600)
 
     def _launch(self) -> None:
-        # A server killed a moment ago may leave children that hold its memory until they notice.
-        give_up_at = time.monotonic() + _START_SECONDS
-        while True:
-            self._forget_a_stale_pid()
-            try:
-                self._postgres_program(
-                    "pg_ctl", "start", "--wait", f"--timeout={_START_SECONDS}", f"--pgdata={self.data.name}",
-                    f"--log={self.log.name}",
-                )  # fmt: skip
-            except EmbeddedPostgresError as error:
-                in_use = "shared memory block" in _last_lines(self.log)
-                if not in_use or time.monotonic() > give_up_at:
-                    raise EmbeddedPostgresError(
-                        f"The embedded PostgreSQL did not start. {error}\nThe end of {self.log}:\n"
-                        f"{_last_lines(self.log)}"
-                    ) from error
-                time.sleep(0.2)
-            else:
-                return
+        self._forget_a_killed_server()
+        try:
+            self._postgres_program(
+                "pg_ctl", "start", "--wait", f"--timeout={_START_SECONDS}", f"--pgdata={self.data.name}",
+                f"--log={self.log.name}",
+            )  # fmt: skip
+        except EmbeddedPostgresError as error:
+            raise EmbeddedPostgresError(
+                f"The embedded PostgreSQL did not start. {error}\nThe end of {self.log}:\n{_last_lines(self.log)}"
+            ) from error
 
-    def _forget_a_stale_pid(self) -> None:
-        """After a crash the number in postmaster.pid may belong to another program by now; PostgreSQL would give up."""
-        pid_file = self.data / "postmaster.pid"
-        pid = _first_number(pid_file)
-        if pid is not None and psutil.pid_exists(pid) and not self._processes_in_data():
-            pid_file.unlink(missing_ok=True)
+    def _forget_a_killed_server(self) -> None:
+        """Remove the lock files of a server that was killed.
+
+        PostgreSQL itself gives up when the number in one of them is in use: by another program, or by the dead server
+        as long as nobody has collected it. So we look for processes that work in our data, and wait for the children
+        of a dead server, which end by themselves; with none left, the locks are nobody's.
+        """
+        locks = (self.data / "postmaster.pid", self._socket, self._socket.with_name(f"{self._socket.name}.lock"))
+        if not any(lock.exists() for lock in locks):
+            return
+        give_up_at = time.monotonic() + _CHILDREN_END_WITHIN_SECONDS
+        while left := self._processes_in_data():
+            if time.monotonic() > give_up_at:
+                numbers = ", ".join(str(process.pid) for process in left)
+                raise EmbeddedPostgresError(
+                    f"Processes of a killed server are still at work on {self.data}: {numbers}."
+                )
+            time.sleep(0.1)
+        for lock in locks:
+            lock.unlink(missing_ok=True)
 
     def _running_server(self) -> psutil.Process | None:
         pid = _first_number(self.data / "postmaster.pid")

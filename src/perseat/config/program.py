@@ -14,6 +14,7 @@ from pathlib import Path
 
 # Set by a supervisor: the end of a pipe whose other end it holds. The pipe breaks when the supervisor dies.
 SUPERVISED_BY = "SUPERVISED_BY_PIPE"
+_ORPHANS_STOP_WITHIN_SECONDS = 20
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -51,6 +52,8 @@ def _stop_when_the_supervisor_dies() -> None:
     def wait_for_the_end() -> None:
         os.read(int(pipe), 1)  # nothing is ever written
         os.kill(os.getpid(), signal.SIGTERM)
+        threading.Event().wait(_ORPHANS_STOP_WITHIN_SECONDS)
+        os.killpg(os.getpgrp(), signal.SIGKILL)  # the supervisor gave this process a group of its own
 
     threading.Thread(target=wait_for_the_end, daemon=True).start()
 

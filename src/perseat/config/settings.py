@@ -183,7 +183,11 @@ X_FRAME_OPTIONS = "DENY"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
-PROCRASTINATE_IMPORT_PATHS = ["perseat.entrypoints.worker.tasks"]
+PROCRASTINATE_IMPORT_PATHS = [
+    "perseat.entrypoints.worker.tasks",
+    "perseat.entrypoints.worker.billing_tasks",
+    "perseat.entrypoints.worker.sandbox_tasks",
+]
 
 LOGGING_CONFIG = None
 logs.set_up(level=PERSEAT.log_level)

@@ -22,7 +22,7 @@ _STOP_WITHIN_SECONDS = 20
 def run(*, concurrency: int) -> None:
     """Work until a signal says stop; jobs at work are finished first, for at most 20 seconds."""
     _schedule_own_tasks(django_app)
-    django_app.perform_import_paths()
+    django_app.perform_import_paths()  # type: ignore[no-untyped-call]
     for task in {id(task): task for task in django_app.tasks.values()}.values():
         if not inspect.iscoroutinefunction(task.func):
             task.func = _between_fresh_connections(task.func)

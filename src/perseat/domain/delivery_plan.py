@@ -25,7 +25,8 @@ class Step(IntEnum):
 class SeatChange:
     """An order line as delivery sees it: the totals of one edition before and after, and the plan for its renewal.
 
-    `is_bought`: the supplier has (or is about to have) a subscription of ours for it.
+    `is_bought`: the supplier has (or is about to have) a subscription of ours for it. `had_plan`: the order replaces
+    or withdraws a plan that the supplier was told of.
     """
 
     edition: str
@@ -33,6 +34,7 @@ class SeatChange:
     seats_now: int
     planned_seats: int | None
     is_bought: bool
+    had_plan: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +121,8 @@ def _decreases(changes: Sequence[SeatChange]) -> Iterable[PlannedDelivery]:
             yield _planned(change, act, Step.DECREASES, change.seats_now)
         if change.planned_seats is not None:
             yield _planned(change, DeliveryAct.PLAN_RENEWAL, Step.DECREASES, change.planned_seats)
+        elif change.had_plan and change.seats_now == change.seats_before:  # else the change of seats sees to it
+            yield _planned(change, DeliveryAct.PLAN_RENEWAL, Step.DECREASES, change.seats_now)
 
 
 def _planned(change: SeatChange, act: DeliveryAct, step: Step, seats: int) -> PlannedDelivery:

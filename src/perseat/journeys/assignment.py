@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -12,8 +12,8 @@ from django.db import transaction
 from perseat.capabilities.accounts.actions import record_audit
 from perseat.capabilities.catalog.models import Edition
 from perseat.capabilities.customers.models import Tenant
-from perseat.capabilities.customers.queries import require_member
-from perseat.capabilities.licensing.actions import PersonToChange, finish_person, record_change
+from perseat.capabilities.customers.queries import DoesNotBelong, require_member
+from perseat.capabilities.licensing.actions import PersonToChange, finish_person, note_why_waiting, record_change
 from perseat.capabilities.licensing.models import ChangeState
 from perseat.capabilities.licensing.queries import (
     ChangeProgress,
@@ -22,6 +22,7 @@ from perseat.capabilities.licensing.queries import (
     list_unfinished_changes,
 )
 from perseat.domain import events
+from perseat.domain.license_loss import is_kept_for_a_month, list_losses
 from perseat.domain.rights import may_manage_people
 from perseat.journeys.reactions import react
 from perseat.journeys.seat_counts import get_seat_counts, get_tenant_of_service
@@ -29,10 +30,15 @@ from perseat.ports.directory import LicenseGrant, Person
 from perseat.ports.failures import CredentialsRefused, NotFound, Refused, Unanswered, WritesAreOff
 from perseat.ports.outside import Outside
 
-__all__ = ["change_licenses", "describe_loss", "get_change_progress", "get_license_preview", "resume_change"]
+__all__ = ["change_licenses", "get_change_of_service", "get_change_progress", "get_license_preview", "resume_change"]
 
 AT_ONCE = 1
 MAXIMUM_PEOPLE = 1000
+_NO_ANSWER = "Microsoft has not answered yet. We ask again by ourselves."
+_NO_PERMISSION = (
+    "Microsoft does not let us change this person: our permission in your tenant has run out, or the person is an "
+    "administrator. We try again by ourselves for a while; if it stays so, ask us."
+)
 
 
 class NobodyChosen(ValueError):
@@ -90,26 +96,16 @@ class LicenseShortage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LicensePreview:
-    """What Save changes would do. `losses`: a sentence per edition lost. `is_checked`: the counts are current."""
+    """What Save changes would do. `is_checked`: the counts are current.
+
+    `losses`: a sentence for all who lose the same, () when nobody loses anything.
+    """
 
     people: int
     losses: tuple[str, ...]
     shortages: tuple[LicenseShortage, ...]
     without_country: tuple[str, ...]
     is_checked: bool
-
-
-_LOSSES = {
-    "basic": "the mailbox, Teams, and files in OneDrive",
-    "standard": "the mailbox, Teams, files in OneDrive, and the installed Office apps",
-    "premium": "the mailbox, Teams, files in OneDrive, the installed Office apps, and device protection",
-}
-
-
-def describe_loss(edition: str) -> str:
-    """What a person loses with the license of an edition (by code), and when; one sentence for the page."""
-    lost = next((text for word, text in _LOSSES.items() if word in edition), "the apps and files that it gives")
-    return f"Without this license a person loses {lost}. Microsoft keeps mail and files for 30 days, then deletes them."
 
 
 def get_license_preview(
@@ -125,7 +121,6 @@ def get_license_preview(
     tenant = get_tenant_of_service(customer_id=customer_id, service_id=service_id)
     people = _load_people(outside, tenant_id=tenant.tenant_id, person_ids=_check(person_ids, add, remove))
     counts = get_seat_counts(outside, customer_id=customer_id, service_id=service_id)
-    editions = {str(each.directory_sku_id): each for each in Edition.objects.order_by("position")}
     shortages = []
     for sku_id in add:
         count, needed = counts.of(sku_id), _needed(people, sku_id)
@@ -138,14 +133,9 @@ def get_license_preview(
                     needed=needed,
                 )
             )
-    losses = [
-        f"{editions[sku_id].name}: {describe_loss(editions[sku_id].code)}"
-        for sku_id in remove
-        if sku_id in editions and any(_holds(each, sku_id) for each in people)
-    ]
     return LicensePreview(
         people=len(people),
-        losses=tuple(losses),
+        losses=_describe_losses(people, add=add, remove=remove),
         shortages=tuple(shortages),
         without_country=tuple(each.display_name for each in people if not each.country) if add else (),
         is_checked=counts.is_current,
@@ -162,8 +152,11 @@ def change_licenses(
     add: Sequence[str],
     remove: Sequence[str],
     now: datetime,
+    country: str = "",
 ) -> UUID:
     """Give and take licenses (directory sku ids) in one act per person; returns the id for `get_change_progress`.
+
+    `country` (ISO 3166 alpha-2) is filled in for people who have none; "" takes the tenant's.
 
     What is asked for is recorded first. One person is carried out at once, more by the worker. Saving again does
     nothing to people who are as wanted already.
@@ -188,6 +181,7 @@ def change_licenses(
             user_id=user_id,
             add=add,
             remove=remove,
+            country=country,
             now=now,
         )
         record_audit(
@@ -207,27 +201,44 @@ def change_licenses(
 def carry_out_change(outside: Outside, change_id: UUID) -> bool:
     """Change everybody who still waits; True when nobody waits any more. May run any number of times.
 
-    Whoever got no answer stays waiting, with the sentence, and is asked again by the next run.
+    Whoever got no answer stays waiting, with the sentence, and is asked again by the next run. A person whom we may
+    not change holds up nobody else; a silence ends the run, since the next call would wait as long.
     """
     work = get_change_work(change_id)
     tenant = Tenant.objects.get(pk=work.tenant_row_id)
+    is_through = True
     for person_id in work.waiting:
         try:
             give_and_take(
                 outside,
                 tenant_id=str(tenant.tenant_id),
-                country=tenant.country,
+                country=work.country or tenant.country,
                 person_id=person_id,
                 add=work.add,
                 remove=work.remove,
             )
         except Refused as refusal:
             _finish(outside, change_id, person_id=person_id, state=ChangeState.FAILED, sentence=refusal.sentence)
-        except (Unanswered, CredentialsRefused, WritesAreOff):
+        except CredentialsRefused:
+            note_why_waiting(change_id, person_id=person_id, sentence=_NO_PERMISSION)
+            is_through = False
+        except Unanswered:
+            note_why_waiting(change_id, person_id=person_id, sentence=_NO_ANSWER)
+            return False
+        except WritesAreOff:
             return False
         else:
             _finish(outside, change_id, person_id=person_id, state=ChangeState.DONE)
-    return True
+    return is_through
+
+
+def get_change_of_service(*, customer_id: int, service_id: int, change_id: UUID) -> ChangeProgress:
+    """How far a change has come. :raises DoesNotBelong: when it is not of this customer's and this service's tenant."""
+    tenant = get_tenant_of_service(customer_id=customer_id, service_id=service_id)
+    progress = get_change_progress(customer_id=customer_id, change_id=change_id)
+    if progress.tenant_row_id != tenant.tenant_row_id:
+        raise DoesNotBelong(change_id)
+    return progress
 
 
 def carry_out_unfinished(outside: Outside, *, now: datetime) -> None:
@@ -312,6 +323,35 @@ def _shortage(
 
 def _needed(people: Sequence[Person], sku_id: str) -> int:
     return sum(not _holds(each, sku_id) for each in people)
+
+
+def _describe_losses(people: Sequence[Person], *, add: Sequence[str], remove: Sequence[str]) -> tuple[str, ...]:
+    codes = {str(sku_id): code for sku_id, code in Edition.objects.values_list("directory_sku_id", "code")}
+    names_by_loss: dict[tuple[str, ...], list[str]] = {}
+    for person in people:
+        stays_by_group = {each.sku_id for each in person.licenses if each.from_group is not None}
+        held = {each.sku_id for each in person.licenses}
+        taken = {each for each in remove if each in held} - stays_by_group
+        lost = list_losses(_codes(taken, codes), kept=_codes((held - taken) | set(add), codes))
+        if lost:
+            names_by_loss.setdefault(lost, []).append(person.display_name)
+    return tuple(_loss_sentence(lost, names) for lost, names in names_by_loss.items())
+
+
+def _codes(sku_ids: Iterable[str], codes: Mapping[str, str]) -> list[str]:
+    return [codes[each] for each in sku_ids if each in codes]
+
+
+def _loss_sentence(lost: Sequence[str], names: Sequence[str]) -> str:
+    who = f"{names[0]} loses" if len(names) == 1 else f"{len(names)} people ({_first(names)}) lose"
+    what = lost[0] if len(lost) == 1 else f"{', '.join(lost[:-1])} and {lost[-1]}"
+    kept = " Microsoft keeps mail and files for 30 days, then deletes them." if is_kept_for_a_month(lost) else ""
+    return f"{who} {what}.{kept}"
+
+
+def _first(names: Sequence[str]) -> str:
+    """The first three names, and that there are more."""
+    return ", ".join([*names[:3], *(["…"] if names[3:] else [])])
 
 
 def _holds(person: Person, sku_id: str) -> bool:

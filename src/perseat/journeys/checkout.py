@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import transaction
 
 from perseat.capabilities.accounts.actions import record_audit
-from perseat.capabilities.customers.models import Customer, PaymentTerms
+from perseat.capabilities.customers.models import Customer
 from perseat.capabilities.customers.queries import DoesNotBelong, Member, require_member
 from perseat.capabilities.invoicing.models import Document
 from perseat.capabilities.ordering.models import Order, OrderEvent, OrderLine, Quote
@@ -20,6 +20,7 @@ from perseat.capabilities.subscriptions.models import Service
 from perseat.domain.calendar import local_day
 from perseat.domain.events import OrderPlaced
 from perseat.domain.fulfillment import OrderState
+from perseat.domain.parties import PaymentTerms
 from perseat.domain.rights import may_buy
 from perseat.journeys.catching_up import catch_up
 from perseat.journeys.figure_making import figures_of_quote

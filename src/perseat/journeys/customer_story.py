@@ -14,9 +14,15 @@ from perseat.capabilities.ordering.models import OrderEvent
 from perseat.capabilities.payments.models import Payment
 from perseat.capabilities.provisioning.models import Delivery
 from perseat.capabilities.questions.models import Message
-from perseat.domain.fulfillment import ORDER_LABELS, DeliveryState, OrderState
+from perseat.domain.fulfillment import ORDER_LABELS, DeliveryState, OrderState, PaymentState
 
 PAGE_SIZE = 50
+_PAYMENT_WORDS = {
+    PaymentState.STARTED: "started",
+    PaymentState.SUCCEEDED: "received",
+    PaymentState.DECLINED: "declined",
+    PaymentState.REVERSED: "received, then reversed",
+}
 
 
 class Kind(StrEnum):
@@ -62,7 +68,7 @@ def get_customer_story(
 
 
 def _orders(customer: CustomerFacts, before: datetime | None, limit: int) -> Iterator[StoryEntry]:
-    rows = OrderEvent.objects.filter(order__customer_id=customer.customer_id).select_related("order__accepted_by")
+    rows = OrderEvent.objects.filter(order__customer_id=customer.customer_id)
     if before:
         rows = rows.filter(at__lt=before)
     for each in rows.order_by("-at", "-pk")[:limit]:
@@ -71,7 +77,7 @@ def _orders(customer: CustomerFacts, before: datetime | None, limit: int) -> Ite
             kind=Kind.ORDERS,
             title=f"Order {each.order_id}: {ORDER_LABELS[OrderState(each.state)]}",
             text=each.note,
-            actor=each.order.accepted_by.email if each.at == each.order.accepted_at else "",
+            actor="",
             reference=str(each.order_id),
         )
 
@@ -101,7 +107,8 @@ def _payments(customer: CustomerFacts, before: datetime | None, limit: int) -> I
         yield StoryEntry(
             at=each.started_at,
             kind=Kind.PAYMENTS,
-            title=f"Payment {each.state}" + (f" for {each.document.number}" if each.document else ""),
+            title=f"Payment {_PAYMENT_WORDS[PaymentState(each.state)]}"
+            + (f" for {each.document.number}" if each.document else ""),
             text=" ".join(filter(None, [each.method.replace("_", " "), each.bank_reference, each.reversal_reason])),
             actor=each.recorded_by,
             reference=str(each.pk),

@@ -84,7 +84,8 @@ def retry_delivery(delivery_id: int, *, actor: str, now: datetime) -> None:
         raise NotWaitingForStaff(delivery_id)
     _audit("retried delivery", delivery, actor=actor, now=now)
     if delivery.order is not None and delivery.order.state == OrderState.NEEDS_ATTENTION:
-        advance_order(delivery.order.pk, to=OrderState.ORDERING, at=now, note="We try again.")
+        said = _said_of_refusals(delivery.order)
+        advance_order(delivery.order.pk, to=OrderState.ORDERING, at=now, note="We try again.", attention=said)
     if delivery.order_id is not None:
         react(events.DeliveryAdvanced(order_id=delivery.order_id))
 
@@ -122,12 +123,12 @@ def _take(outside: Outside, order_id: int) -> int | None:
     now = outside.clock.now()
     with transaction.atomic():
         order = Order.objects.select_for_update(no_key=True).get(pk=order_id)
-        if OrderState(order.state) not in (*_DRIVEN, OrderState.SCHEDULED) or _must_wait(order):
+        if OrderState(order.state) not in (*_DRIVEN, OrderState.SCHEDULED) or _must_wait(order, now=now):
             return None
         if not Delivery.objects.filter(order_id=order_id, state__in=OPEN_STATES).exists():
             _finish_order_if_over(order_id, now=now)
             return None
-        if not outside.supplier_writes:
+        if not outside.supplier_writes and not order.deliveries.filter(state=DeliveryState.AT_SUPPLIER).exists():
             _wait_for_the_switch(order, now=now)
             return None
         delivery_id = actions.take_next(order_id, now=now)
@@ -136,10 +137,13 @@ def _take(outside: Outside, order_id: int) -> int | None:
         return delivery_id
 
 
-def _must_wait(order: Order) -> bool:
+def _must_wait(order: Order, *, now: datetime) -> bool:
     """Totals are absolute, so the orders of a service are delivered in the order in which they were made."""
     earlier = Delivery.objects.filter(order__service_id=order.service_id, order_id__lt=order.pk, state__in=OPEN_STATES)
-    return earlier.exists()
+    first = earlier.order_by("order_id").first()
+    if first is not None and first.state == DeliveryState.PARKED:
+        say_on_order(order.pk, attention=f"Waits until order {first.order_id} can go on.", at=now)
+    return first is not None
 
 
 def _wait_for_the_switch(order: Order, *, now: datetime) -> None:
@@ -152,9 +156,9 @@ def _wait_for_the_switch(order: Order, *, now: datetime) -> None:
 
 
 def _say_ordering(order: Order, *, now: datetime) -> None:
-    if order.attention and order.state != OrderState.NEEDS_ATTENTION:
-        say_on_order(order.pk, attention="", at=now)
     if order.state != OrderState.PAID:
+        if order.attention == SWITCHED_OFF:
+            say_on_order(order.pk, attention="", at=now)
         return
     acts = [DeliveryAct(each) for each in order.deliveries.values_list("act", flat=True)]
     to = OrderState.SCHEDULED if is_only_planned(acts) else OrderState.ORDERING
@@ -181,6 +185,8 @@ def _carry_out(outside: Outside, work: Work) -> Outcome:
 
 def _record(work: Work, outcome: Outcome, *, now: datetime) -> None:
     """Write the answer down, with what follows from it, in the caller's transaction."""
+    if not _is_still_moving(work):
+        return  # somebody else has recorded an end meanwhile, or staff stopped it; what was asked is read back then
     match outcome:
         case Done():
             actions.finish_delivery(work.delivery_id, state=DeliveryState.DONE, now=now, sentence=outcome.sentence)
@@ -198,6 +204,11 @@ def _record(work: Work, outcome: Outcome, *, now: datetime) -> None:
         case Stuck():
             actions.park_delivery(work.delivery_id, code=outcome.code, sentence=outcome.sentence)
             _needs_attention(work.order_id, sentence=outcome.sentence, now=now)
+
+
+def _is_still_moving(work: Work) -> bool:
+    row = Delivery.objects.select_for_update(no_key=True).only("id", "state").get(pk=work.delivery_id)
+    return row.state in MOVING_STATES
 
 
 def _ask_again_later(work: Work, outcome: Unknown, *, now: datetime) -> None:
@@ -222,9 +233,9 @@ def _say_at_microsoft(order_id: int, *, now: datetime) -> None:
     still_asked = Delivery.objects.filter(
         order_id=order_id, state__in=[DeliveryState.WAITING, DeliveryState.ASKING], step=1
     )
-    order = Order.objects.only("id", "state").get(pk=order_id)
+    order = Order.objects.only("id", "state", "attention").get(pk=order_id)
     if order.state == OrderState.ORDERING and not still_asked.exists():
-        advance_order(order_id, to=OrderState.AT_MICROSOFT, at=now)
+        advance_order(order_id, to=OrderState.AT_MICROSOFT, at=now, attention=_said_of_refusals(order))
 
 
 def _finish_order_if_over(order_id: int, *, now: datetime) -> None:
@@ -251,9 +262,15 @@ def _close(order: Order, *, states: list[str], now: datetime) -> None:
         advance_order(order.pk, to=OrderState.CANCELLED, at=now, attention=order.attention)
         react(events.OrderNeedsAttention(order_id=order.pk))
         return
-    moved = advance_order(order.pk, to=OrderState.READY, at=now, attention=order.attention if refused else "")
+    moved = advance_order(order.pk, to=OrderState.READY, at=now, attention=_said_of_refusals(order))
     if moved:
         react(events.OrderReady(order_id=order.pk))
+
+
+def _said_of_refusals(order: Order) -> str:
+    """The sentence about a refused line stays on the order; every other one is over when the order moves on."""
+    refused = Delivery.objects.filter(order_id=order.pk, state=DeliveryState.REFUSED)
+    return order.attention if refused.exists() else ""
 
 
 def _needs_attention(order_id: int, *, sentence: str, now: datetime) -> None:

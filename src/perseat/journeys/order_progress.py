@@ -11,7 +11,7 @@ from django.db.models import Prefetch, Q, QuerySet
 
 from perseat.capabilities.customers.queries import DoesNotBelong
 from perseat.capabilities.invoicing.models import Document
-from perseat.capabilities.ordering.models import Order
+from perseat.capabilities.ordering.models import Order, Quote
 from perseat.capabilities.payments.queries import get_open_minor
 from perseat.capabilities.provisioning.models import Delivery
 from perseat.domain.fulfillment import ORDER_LABELS, DeliveryAct, DeliveryState, OrderState
@@ -68,7 +68,8 @@ class OrderView:
     """One order. Amounts in minor units. `open_minor`: what is left to pay; `payment_reference`: what a transfer names.
 
     `expires_on`: the last day it can be paid, None when it needs no payment. `may_be_withdrawn`: still unpaid.
-    `attention`: the sentence for an order that needs attention.
+    `attention`: the sentence for an order that needs attention. `fresh_quote_id`: of a cancelled order whose money came
+    after all, a new quote of the same totals.
     """
 
     order_id: int
@@ -97,6 +98,7 @@ class OrderView:
     may_be_paid_online: bool
     may_be_withdrawn: bool
     replaced_by_id: int | None
+    fresh_quote_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +165,7 @@ def get_order(*, customer_id: int, order_id: int) -> OrderView:
         may_be_paid_online=awaits_payment and open_minor > 0 and bool(list_gateways()),
         may_be_withdrawn=awaits_payment,
         replaced_by_id=Order.objects.filter(replaces=order).values_list("pk", flat=True).first(),
+        fresh_quote_id=_fresh_quote_id(order) if state is OrderState.CANCELLED else None,
     )
 
 
@@ -179,6 +182,14 @@ def list_orders_for_staff(*, state: OrderState | None = None, search: str = "", 
     if search:
         orders = orders.filter(Q(customer__legal_name__istartswith=search) | Q(customer__number__istartswith=search))
     return _rows(orders, page=page)
+
+
+def _fresh_quote_id(order: Order) -> UUID | None:
+    cancelled = order.events.filter(state=OrderState.CANCELLED).order_by("pk").first()
+    if cancelled is None:
+        return None
+    quotes = Quote.objects.filter(service_id=order.service_id, wanted=order.quote.wanted, order=None)
+    return quotes.filter(made_at__gte=cancelled.at).order_by("-pk").values_list("public_id", flat=True).first()
 
 
 def _rows(orders: QuerySet[Order], *, page: int) -> tuple[OrderRow, ...]:

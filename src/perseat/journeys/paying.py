@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
 
 from perseat.capabilities.accounts.actions import record_audit
+from perseat.capabilities.accounts.queries import NotAllowed
 from perseat.capabilities.customers.models import Customer
 from perseat.capabilities.customers.queries import DoesNotBelong
 from perseat.capabilities.invoicing.models import Document
@@ -19,10 +21,13 @@ from perseat.capabilities.payments.queries import get_open_minor
 from perseat.domain.calendar import local_day
 from perseat.domain.events import PaymentSucceeded
 from perseat.domain.fulfillment import OrderState, PaymentState
+from perseat.domain.quote import EditionUnknown
 from perseat.journeys.catching_up import catch_up
 from perseat.journeys.issuing import lock_customer
 from perseat.journeys.order_start import SeatsHaveMoved, start_locked_order
+from perseat.journeys.parking import ServiceIsParked
 from perseat.journeys.reactions import react
+from perseat.journeys.seat_change import MovingPerson, NothingWouldChange, SeatsOutOfRange, make_quote
 from perseat.journeys.withdrawal import cancel_locked_order
 from perseat.ports.outside import Outside
 from perseat.ports.payment_gateway import GatewayOutcome, PaymentGateway, PaymentNotice
@@ -112,6 +117,8 @@ def take_notice(outside: Outside, *, gateway: str, body: bytes, headers: Mapping
         )
         if is_new and payment is not None and customer is not None and not _problem(notice, payment):
             _take_outcome(payment.pk, outcome=notice.outcome, customer=customer, now=now, actor=gateway)
+    if payment is not None:
+        _offer_again(payment.pk, now=now)
 
 
 def check_payment(outside: Outside, payment_id: int, *, now: datetime) -> None:
@@ -123,6 +130,7 @@ def check_payment(outside: Outside, payment_id: int, *, now: datetime) -> None:
     with transaction.atomic():
         customer = lock_customer(payment.customer_id)
         _take_outcome(payment.pk, outcome=outcome, customer=customer, now=now, actor=payment.method)
+    _offer_again(payment.pk, now=now)
 
 
 def list_payments_to_check(*, started_before: datetime) -> tuple[int, ...]:
@@ -168,6 +176,7 @@ def record_bank_receipt(
             customer_number=customer.number,
             details={"amount_minor": amount_minor, "currency": document.currency, "bank_reference": bank_reference},
         )
+    _offer_again(payment.pk, now=now)
     return payment.pk
 
 
@@ -277,12 +286,13 @@ def _take_outcome(payment_id: int, *, outcome: GatewayOutcome, customer: Custome
 def _receive(payment: Payment, *, received_on: date, customer: Customer, now: datetime, actor: str) -> None:
     """Enter the money, settle the document, and start its order when nothing is left to pay."""
     receive_payment(payment, received_on=received_on, now=now, actor=actor)
-    order_id = payment.document.order_id if payment.document else None
-    react(PaymentSucceeded(payment_id=payment.pk, order_id=order_id))
-    order = Order.objects.filter(pk=order_id, state=OrderState.AWAITING_PAYMENT).first()
-    if order is None or payment.document is None or get_open_minor(payment.document):
+    document = payment.document
+    react(PaymentSucceeded(payment_id=payment.pk, order_id=document.order_id if document else None))
+    if document is None or document.order_id is None or get_open_minor(document):
         return
-    _start_or_cancel(order, customer=customer, now=now, actor=actor)
+    order = Order.objects.filter(pk=document.order_id, state=OrderState.AWAITING_PAYMENT).first()
+    if order is not None:
+        _start_or_cancel(order, customer=customer, now=now, actor=actor)
 
 
 def _start_or_cancel(order: Order, *, customer: Customer, now: datetime, actor: str) -> None:
@@ -297,6 +307,23 @@ def _start_or_cancel(order: Order, *, customer: Customer, now: datetime, actor: 
         order.refresh_from_db()
     note = "Your payment arrived, but the seats have changed meanwhile. It is kept as your balance."
     cancel_locked_order(order, customer=customer, note=note, actor=actor, now=now)
+
+
+def _offer_again(payment_id: int, *, now: datetime) -> None:
+    """Money that came for a cancelled order is balance; a fresh quote says what the same totals cost with it."""
+    payment = Payment.objects.get(pk=payment_id)
+    order = Order.objects.filter(documents=payment.document_id, state=OrderState.CANCELLED).first()
+    if order is None or payment.state != PaymentState.SUCCEEDED or hasattr(order, "replaced_by"):
+        return
+    with suppress(NothingWouldChange, SeatsOutOfRange, EditionUnknown, ServiceIsParked, NotAllowed, DoesNotBelong):
+        make_quote(
+            customer_id=order.customer_id,
+            service_id=order.service_id,
+            wanted=order.quote.wanted,
+            user_id=order.accepted_by_id,
+            people=tuple(MovingPerson(**person) for person in order.quote.people),
+            now=now,
+        )
 
 
 def _find_document(name: str) -> Document:

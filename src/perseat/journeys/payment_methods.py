@@ -7,8 +7,9 @@ from datetime import date, timedelta
 
 from django.conf import settings
 
-from perseat.capabilities.customers.models import Customer, PaymentTerms
+from perseat.capabilities.customers.models import Customer
 from perseat.capabilities.payments.actions import BANK_TRANSFER
+from perseat.domain.parties import PaymentTerms
 
 ON_ACCOUNT = "on_account"
 SANDBOX = "sandbox"

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 import string
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -12,7 +15,8 @@ from perseat.capabilities.catalog.models import Edition
 from perseat.capabilities.customers.queries import require_member
 from perseat.domain.rights import may_manage_people
 from perseat.journeys.seat_counts import TenantOfService, get_tenant_of_service
-from perseat.ports.directory import NewPerson, Person
+from perseat.ports.directory import NewPerson, PeopleFilter, Person
+from perseat.ports.failures import NotFound
 from perseat.ports.outside import Outside
 
 
@@ -106,6 +110,7 @@ def list_people(
     service_id: int,
     search: str = "",
     sort: str = "display_name",
+    only: PeopleFilter | None = None,
     page: str | None = None,
     page_size: int = 50,
 ) -> PeopleView:
@@ -116,7 +121,7 @@ def list_people(
     """
     tenant = get_tenant_of_service(customer_id=customer_id, service_id=service_id)
     found = outside.directory.list_people(
-        tenant.tenant_id, search=search.strip(), sort=sort, page=page, page_size=page_size
+        tenant.tenant_id, search=search.strip(), sort=sort, only=only, page=page, page_size=page_size
     )
     names = _edition_names()
     return PeopleView(
@@ -128,6 +133,19 @@ def get_person(outside: Outside, *, customer_id: int, service_id: int, person_id
     """One person of the tenant. Raises as `list_people`; NotFound when there is no such person."""
     tenant = get_tenant_of_service(customer_id=customer_id, service_id=service_id)
     return _row(outside.directory.get_person(tenant.tenant_id, person_id=person_id), _edition_names())
+
+
+def get_people(
+    outside: Outside, *, customer_id: int, service_id: int, person_ids: Sequence[str]
+) -> tuple[PersonRow, ...]:
+    """These people in this order; whoever is no longer there is left out. Raises as `list_people`."""
+    tenant = get_tenant_of_service(customer_id=customer_id, service_id=service_id)
+    names = _edition_names()
+    rows = []
+    for person_id in dict.fromkeys(person_ids):
+        with suppress(NotFound):
+            rows.append(_row(outside.directory.get_person(tenant.tenant_id, person_id=person_id), names))
+    return tuple(rows)
 
 
 def list_mail_domains(outside: Outside, *, customer_id: int, service_id: int) -> tuple[MailDomain, ...]:
@@ -142,9 +160,18 @@ def list_mail_domains(outside: Outside, *, customer_id: int, service_id: int) ->
 
 
 def add_person(
-    outside: Outside, *, customer_id: int, user_id: int, service_id: int, person: PersonToAdd
+    outside: Outside,
+    *,
+    customer_id: int,
+    user_id: int,
+    service_id: int,
+    person: PersonToAdd,
+    form_key: bytes | None = None,
 ) -> PersonAdded:
     """Create a user in the tenant; costs nothing and gives no license.
+
+    `form_key`: secret and of one form only; the first password comes from it, so that a form sent twice at once, or
+    an answer that was lost, never shows another password than the one that counts.
 
     :raises DoesNotBelong, NotAllowed: for strangers, and for members who may only look.
     :raises FieldNotUsable: a field cannot be used.
@@ -153,8 +180,11 @@ def add_person(
     """
     member = require_member(user_id, customer_id=customer_id, right=may_manage_people, act="add users")
     tenant = get_tenant_of_service(customer_id=customer_id, service_id=service_id)
-    password = make_password()
-    created = outside.directory.create_person(tenant.tenant_id, person=_new_person(person, tenant, password))
+    new = _new_person(person, tenant, form_key or secrets.token_bytes(32))
+    with suppress(NotFound):
+        outside.directory.get_person(tenant.tenant_id, person_id=new.sign_in_name)
+        raise FieldNotUsable("user_name", sentence="Somebody has this sign-in name already. Choose another.")
+    created = outside.directory.create_person(tenant.tenant_id, person=new)
     record_audit(
         "added user",
         actor=member.email,
@@ -162,7 +192,7 @@ def add_person(
         at=outside.clock.now(),
         customer_number=member.customer_number,
     )
-    return PersonAdded(person=_row(created, _edition_names()), password=password)
+    return PersonAdded(person=_row(created, _edition_names()), password=new.password)
 
 
 def sign_out_everywhere(outside: Outside, *, customer_id: int, user_id: int, service_id: int, person_id: str) -> None:
@@ -179,16 +209,20 @@ def sign_out_everywhere(outside: Outside, *, customer_id: int, user_id: int, ser
     )
 
 
-def make_password() -> str:
-    """A first password of 16 signs that the directory accepts: all four kinds, none that look alike."""
-    kinds = ("abcdefghjkmnpqrstuvwxyz", "ABCDEFGHJKLMNPQRSTUVWXYZ", "23456789", "!#%+-?@")
-    signs = [secrets.choice(kind) for kind in kinds]
-    signs += [secrets.choice("".join(kinds)) for _ in range(12)]
-    secrets.SystemRandom().shuffle(signs)
-    return "".join(signs)
+def make_password(form_key: bytes, *, sign_in_name: str) -> str:
+    """A first password of 16 signs that the directory accepts: all four kinds, none that look alike.
+
+    As hard to guess as the key; the same key and name give the same password.
+    """
+    kinds = ("ABCDEFGHJKLMNPQRSTUVWXYZ", "abcdefghjkmnpqrstuvwxyz", "23456789", "!#%+-?@")
+    drawn = hashlib.blake2b(sign_in_name.encode(), key=form_key[:64], digest_size=64).digest()
+    alphabets = [*kinds, *(["".join(kinds)] * 12)]
+    return "".join(
+        signs[int.from_bytes(drawn[4 * place : 4 * place + 4]) % len(signs)] for place, signs in enumerate(alphabets)
+    )
 
 
-def _new_person(person: PersonToAdd, tenant: TenantOfService, password: str) -> NewPerson:
+def _new_person(person: PersonToAdd, tenant: TenantOfService, form_key: bytes) -> NewPerson:
     user_name, domain = person.user_name.strip().lower(), person.domain.strip().lower()
     if not user_name:
         raise FieldNotUsable("user_name", sentence="Please type the part of the address before the @.")
@@ -201,13 +235,14 @@ def _new_person(person: PersonToAdd, tenant: TenantOfService, password: str) -> 
         raise FieldNotUsable("domain", sentence="Please choose one of the domains.")
     if not person.display_name.strip():
         raise FieldNotUsable("display_name", sentence="Please type the name that others will see.")
+    sign_in_name = f"{user_name}@{domain}"
     return NewPerson(
-        sign_in_name=f"{user_name}@{domain}",
+        sign_in_name=sign_in_name,
         display_name=person.display_name.strip(),
         first_name=person.first_name.strip(),
         last_name=person.last_name.strip(),
         country=person.country.strip().upper() or tenant.country,
-        password=password,
+        password=make_password(form_key, sign_in_name=sign_in_name),
         department=person.department.strip(),
         job_title=person.job_title.strip(),
     )

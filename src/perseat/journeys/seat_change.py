@@ -42,6 +42,14 @@ class NothingWouldChange(ValueError):
         super().__init__("These totals are what you have already, so there is nothing to check out.")
 
 
+class ServiceNotBegun(NothingWouldChange):
+    """Seats that were taken over can be changed from the first day that we charge them."""
+
+    def __init__(self, *, starts_on: date) -> None:
+        ValueError.__init__(self, f"Your seats can be changed here from {starts_on:%-d %B %Y} on.")
+        self.starts_on = starts_on
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MovingPerson:
     """A person who gets `add` (edition code, "" for none) and loses `remove` when the order is delivered."""
@@ -96,12 +104,14 @@ def make_quote(
     """Store the quote and return its public id. Raises what `preview_change` raises, and more.
 
     :raises NotAllowed: (accounts.queries) when the member may not buy.
-    :raises NothingWouldChange: when there is nothing to check out.
+    :raises NothingWouldChange: when there is nothing to check out, or not yet (ServiceNotBegun).
     :raises ServiceIsParked: (journeys.parking) when the customer's books are being checked.
     """
     require_member(user_id, customer_id=customer_id, right=may_buy, act="change the number of seats")
     service = _caught_up(service_id, customer_id=customer_id, now=now)
     check_not_parked(service.customer)
+    if local_day(now, service.customer.time_zone) < service.billing_starts_on:
+        raise ServiceNotBegun(starts_on=service.billing_starts_on)
     decision = decide_change(service_id, customer_id=customer_id, wanted=wanted, now=now)
     if not decision.is_change:
         raise NothingWouldChange
@@ -130,6 +140,8 @@ def decide_change(service_id: int, *, customer_id: int, wanted: Mapping[str, int
     """Load, then decide: the one way to a change, for previews, quotes and the check at acceptance (rule 15)."""
     row = get_service_row(service_id, customer_id=customer_id)
     day = local_day(now, row.customer.time_zone)
+    if day < row.billing_starts_on:  # seats that were taken over: shown as they will be on their first day
+        day, wanted = row.billing_starts_on, {}
     loaded = load_service(service_id, day=day, customer_id=customer_id)
     change = quote_change(loaded.state, day=day, wanted=wanted)
     _check_maximums(loaded, wanted)

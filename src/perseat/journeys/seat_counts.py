@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -31,13 +32,17 @@ class TenantOfService:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LicenseCount:
-    """Seats of one edition in the tenant, over all sellers. `available` may be below 0 after a decrease."""
+    """Seats of one edition in the tenant, over all sellers. `available` may be below 0 after a decrease.
+
+    `apps`: plain names of what a license holds; only known while the directory answers.
+    """
 
     edition: str
     edition_name: str
     sku_id: str
     purchased: int
     assigned: int
+    apps: tuple[str, ...] = ()
 
     @property
     def available(self) -> int:
@@ -81,7 +86,8 @@ def read_seat_counts(outside: Outside, *, tenant_row_id: int) -> SeatCounts:
     now = outside.clock.now()
     with transaction.atomic():
         store_readings([_to_store(each) for each in counts], tenant_row_id=tenant_row_id, now=now)
-    return _last_counts(tenant_row_id, is_current=True, problem="")
+    apps = {each.sku_id: tuple(sorted({plan.title for plan in each.plans if plan.title})) for each in counts}
+    return _last_counts(tenant_row_id, is_current=True, problem="", apps=apps)
 
 
 def get_seat_counts(outside: Outside, *, customer_id: int, service_id: int) -> SeatCounts:
@@ -118,7 +124,9 @@ def _to_store(count: SeatCount) -> CountToStore:
     return CountToStore(sku_id=count.sku_id, purchased=count.purchased, assigned=count.assigned)
 
 
-def _last_counts(tenant_row_id: int, *, is_current: bool, problem: str) -> SeatCounts:
+def _last_counts(
+    tenant_row_id: int, *, is_current: bool, problem: str, apps: Mapping[str, tuple[str, ...]] | None = None
+) -> SeatCounts:
     readings = {each.sku_id: each for each in list_readings(tenant_row_id)}
     rows = []
     for edition in Edition.objects.order_by("position"):
@@ -130,6 +138,7 @@ def _last_counts(tenant_row_id: int, *, is_current: bool, problem: str) -> SeatC
                 sku_id=str(edition.directory_sku_id),
                 purchased=reading.purchased if reading else 0,
                 assigned=reading.assigned if reading else 0,
+                apps=(apps or {}).get(str(edition.directory_sku_id), ()),
             )
         )
     read_at = max((each.read_at for each in readings.values()), default=None)

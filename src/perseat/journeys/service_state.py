@@ -17,11 +17,12 @@ from perseat.capabilities.catalog.queries import (
     list_tax_rates,
     list_upgrade_paths,
 )
-from perseat.capabilities.customers.models import Customer, TaxTreatment
+from perseat.capabilities.customers.models import Customer
 from perseat.capabilities.customers.queries import DoesNotBelong
 from perseat.capabilities.subscriptions.models import SeatBatch, Service, Subscription
 from perseat.domain.calendar import Rhythm, local_day, term_end
 from perseat.domain.money import get_currency
+from perseat.domain.parties import TaxTreatment
 from perseat.domain.quote import Batch, BilledLine, DecreasePolicy, EditionState, ServiceState, TaxRate
 from perseat.journeys.billed_lines import load_billed_lines
 
@@ -29,6 +30,7 @@ MONTHS: Mapping[str, int] = {"P1M": 1, "P3M": 3, "P6M": 6, "P1Y": 12, "P3Y": 36}
 
 # EN 16931: the category of a treatment that leaves nothing to the edition, always at 0 %.
 _TREATED_AS: Mapping[str, str] = {TaxTreatment.REVERSE_CHARGE: "AE", TaxTreatment.EXEMPT: "E"}
+_FREE = {each: TaxRate(category=each, rate=Decimal(0), starts_on=date.min) for each in ("AE", "E")}
 _TREATMENT_LABELS: Mapping[str, str] = {"AE": "Reverse charge", "E": "Exempt"}
 
 
@@ -94,7 +96,7 @@ def load_service(service_id: int, *, day: date, customer_id: int | None = None) 
         started_on=service.billing_starts_on,
         editions=tuple(editions),
         upgrades=frozenset(pair for pair in list_upgrade_paths() if pair[0] in sold and pair[1] in sold),
-        tax_rates=_tax_rates(rates),
+        tax_rates=(_FREE[treated],) if treated else _tax_rates(rates),
     )
     return LoadedService(
         service=service,
@@ -203,6 +205,5 @@ def _batch(batch: SeatBatch, *, zone: str) -> Batch:
 
 
 def _tax_rates(rates: tuple[DatedTaxRate, ...]) -> tuple[TaxRate, ...]:
-    dated = [TaxRate(category=rate.category, rate=rate.rate, starts_on=rate.starts_on) for rate in rates]
-    free = [TaxRate(category=category, rate=Decimal(0), starts_on=date.min) for category in ("AE", "E")]
-    return (*dated, *free)
+    """Without any rate the seller is outside tax."""
+    return tuple(TaxRate(category=rate.category, rate=rate.rate, starts_on=rate.starts_on) for rate in rates)

@@ -5,16 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
+
+
+class PeopleFilter(StrEnum):
+    """Which people a list is about."""
+
+    NO_LICENSE = "no_license"
+    BLOCKED = "blocked"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServicePlan:
-    """An app inside a license, such as Teams or the mailbox."""
+    """An app inside a license, such as Teams or the mailbox. `title`: its plain name, "" for what nobody opens."""
 
     plan_id: str
     name: str
     status: str
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,10 +142,14 @@ class Directory(Protocol):
         *,
         search: str = "",
         sort: str = "display_name",
+        only: PeopleFilter | None = None,
         page: str | None = None,
         page_size: int = 50,
     ) -> PeoplePage:
-        """A page of people; `search` matches the beginnings of names and addresses; sort `-` means descending."""
+        """A page of people; `search` matches the beginnings of names and addresses; sort `-` means descending.
+
+        `page`, when given, continues a list and stands for all that was asked for at its beginning.
+        """
         ...
 
     def get_person(self, tenant_id: str, *, person_id: str) -> Person:

@@ -216,7 +216,7 @@ def payment_reference(number: str) -> str:
     """ISO 11649: "RF", two check digits, the number without its hyphen; banks and people can check it.
 
     >>> payment_reference("INV-000012")
-    'RF06INV000012'
+    'RF63INV000012'
     """
     bare = number.replace("-", "")
     return f"RF{mod_97_10.calc_check_digits(bare + 'RF')}{bare}"

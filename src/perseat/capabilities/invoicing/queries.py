@@ -16,6 +16,8 @@ from perseat.domain.quote import DocumentKind, LineKind, LineReason
 
 PAGE_SIZE = 50
 
+_SETTLED = Coalesce(Sum("allocations__amount_minor"), 0)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentLineView:
@@ -197,14 +199,14 @@ def list_documents_for_staff(
 
 def list_overdue_documents(*, today: date, page: int = 1) -> tuple[DocumentRow, ...]:
     """Documents that are due and not paid, newest first, 50 a page."""
-    overdue = with_open_amounts(Document.objects.filter(due_on__lt=today, total_minor__gt=0)).filter(open_minor__gt=0)
+    due = Document.objects.filter(due_on__lt=today, total_minor__gt=0)
+    overdue = due.annotate(open_minor=F("total_minor") - _SETTLED).filter(open_minor__gt=0)
     return _rows(overdue, today=today, page=page)
 
 
 def with_open_amounts(documents: QuerySet[Document]) -> QuerySet[Document]:
     """Each document with `open_minor`: its total less what settled it, 0 for one that gives back."""
-    settled = Coalesce(Sum("allocations__amount_minor"), 0)
-    return documents.annotate(open_minor=Greatest(F("total_minor"), 0) - settled)
+    return documents.annotate(open_minor=Greatest(F("total_minor"), 0) - _SETTLED)
 
 
 def open_minor_of(document: Document) -> int:

@@ -65,7 +65,7 @@ class LedgerLine(models.Model):
                 level=pgtrigger.Statement,
                 when=pgtrigger.After,
                 operation=pgtrigger.Insert,
-                referencing=pgtrigger.Referencing(new="new_lines"),
+                referencing=pgtrigger.Referencing(new="new_lines"),  # type: ignore[no-untyped-call]
                 func="""
                     IF EXISTS (
                         SELECT 1 FROM ledger_line line

@@ -35,6 +35,7 @@ def record_change(
     user_id: int,
     add: Sequence[str],
     remove: Sequence[str],
+    country: str,
     now: datetime,
 ) -> UUID:
     """Record what was asked for, in the caller's transaction, before anything is asked of the directory."""
@@ -45,6 +46,7 @@ def record_change(
         asked_at=now,
         add=[{"sku_id": each, "disabled_plans": []} for each in add],
         remove=list(remove),
+        country=country,
     )
     PersonChange.objects.bulk_create(
         [PersonChange(change=change, person_id=each.person_id, display_name=each.display_name[:256]) for each in people]
@@ -56,6 +58,13 @@ def finish_person(change_id: UUID, *, person_id: str, state: ChangeState, now: d
     """Record how it ended for one person; an end that is recorded already stands."""
     PersonChange.objects.filter(change__public_id=change_id, person_id=person_id, state=ChangeState.WAITING).update(
         state=state, sentence=sentence[:500], finished_at=now
+    )
+
+
+def note_why_waiting(change_id: UUID, *, person_id: str, sentence: str) -> None:
+    """Keep why a person still waits, for the page; once it has ended the end stands."""
+    PersonChange.objects.filter(change__public_id=change_id, person_id=person_id, state=ChangeState.WAITING).update(
+        sentence=sentence[:500]
     )
 
 

@@ -23,7 +23,7 @@ class ChangeState(StrEnum):
 class LicenseChange(models.Model):
     """One press of Save changes, for one person or many. `add` and `remove` are directory sku ids.
 
-    `add`: [{"sku_id", "disabled_plans"}]; `remove`: ["sku_id"].
+    `add`: [{"sku_id", "disabled_plans"}]; `remove`: ["sku_id"]. `country`: for people who have none, "" the tenant's.
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -33,6 +33,7 @@ class LicenseChange(models.Model):
     asked_at = models.DateTimeField()
     add = models.JSONField(default=list)
     remove = models.JSONField(default=list)
+    country = models.CharField(max_length=2, blank=True)
 
     class Meta:
         db_table = "license_change"

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Sum
+
 from perseat.capabilities.customers.queries import DoesNotBelong
 from perseat.capabilities.licensing.models import ChangeState, LicenseChange, PersonChange, SeatCountReading
 
@@ -25,7 +27,9 @@ class ChangeProgress:
     """How far one press of Save changes has come."""
 
     public_id: UUID
+    tenant_row_id: int
     asked_at: datetime
+    country: str
     add: tuple[str, ...]
     remove: tuple[str, ...]
     total: int
@@ -57,6 +61,7 @@ class ChangeWork:
     change_id: UUID
     customer_id: int
     tenant_row_id: int
+    country: str
     add: tuple[str, ...]
     remove: tuple[str, ...]
     waiting: tuple[str, ...]
@@ -79,7 +84,9 @@ def get_change_progress(*, customer_id: int, change_id: UUID) -> ChangeProgress:
     states = [each.state for each in people]
     return ChangeProgress(
         public_id=change.public_id,
+        tenant_row_id=change.tenant_id,
         asked_at=change.asked_at,
+        country=change.country,
         add=tuple(each["sku_id"] for each in change.add),
         remove=tuple(change.remove),
         total=len(people),
@@ -98,6 +105,7 @@ def get_change_work(change_id: UUID) -> ChangeWork:
         change_id=change.public_id,
         customer_id=change.customer_id,
         tenant_row_id=change.tenant_id,
+        country=change.country,
         add=tuple(each["sku_id"] for each in change.add),
         remove=tuple(change.remove),
         waiting=tuple(waiting.values_list("person_id", flat=True)),
@@ -108,6 +116,12 @@ def list_unfinished_changes(*, asked_before: datetime) -> tuple[UUID, ...]:
     """Changes in which somebody still waits although they were asked for before a moment."""
     rows = LicenseChange.objects.filter(people__state=ChangeState.WAITING, asked_at__lt=asked_before)
     return tuple(rows.order_by("pk").values_list("public_id", flat=True).distinct()[:200])
+
+
+def count_assigned(customer_id: int) -> int:
+    """Licenses that people of all the customer's tenants held when the directories were last read."""
+    found = SeatCountReading.objects.filter(tenant__customer_id=customer_id).aggregate(total=Sum("assigned"))
+    return int(found["total"] or 0)
 
 
 def list_readings(tenant_row_id: int) -> tuple[Reading, ...]:

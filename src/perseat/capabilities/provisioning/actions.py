@@ -204,6 +204,7 @@ def _seat_changes(order: Order, subscriptions: dict[str, Subscription]) -> list[
                 seats_now=line.seats_now,
                 planned_seats=line.planned_seats,
                 is_bought=_is_bought(subscription),
+                had_plan=_had_plan(subscription),
             )
         )
     return changes
@@ -214,6 +215,12 @@ def _is_bought(subscription: Subscription) -> bool:
         Q(state__in=OPEN_STATES) | Q(state=DeliveryState.DONE), subscription=subscription, act=DeliveryAct.BUY
     )
     return bool(subscription.supplier_subscription_id) or under_way.exists()
+
+
+def _had_plan(subscription: Subscription) -> bool:
+    """Whether something was planned before the movement that the order has just recorded."""
+    before = subscription.movements.order_by("-pk").values_list("planned_seats", flat=True)[1:2]
+    return any(planned is not None for planned in before)
 
 
 def _delivery(order_id: int, subscription: Subscription, *, planned: PlannedDelivery, now: datetime) -> Delivery:

@@ -179,7 +179,7 @@ def list_due_orders(now: datetime, *, limit: int = 500) -> tuple[int, ...]:
     """Orders with a delivery whose time has come, the longest waiting first."""
     due = Delivery.objects.filter(Q(next_attempt_at=None) | Q(next_attempt_at__lte=now), state__in=MOVING_STATES)
     rows = due.exclude(order=None).order_by("order_id").values_list("order_id", flat=True).distinct()
-    return tuple(each for each in rows[:limit] if each is not None)
+    return tuple(rows[:limit])
 
 
 def list_orders_of_service_with_work(service_id: int, *, after_order_id: int) -> tuple[int, ...]:
@@ -187,7 +187,7 @@ def list_orders_of_service_with_work(service_id: int, *, after_order_id: int) ->
     rows = Delivery.objects.filter(
         order__service_id=service_id, order_id__gt=after_order_id, state__in=MOVING_STATES
     ).order_by("order_id")
-    return tuple(each for each in rows.values_list("order_id", flat=True).distinct() if each is not None)
+    return tuple(rows.values_list("order_id", flat=True).distinct())
 
 
 def list_deliveries_for_staff(

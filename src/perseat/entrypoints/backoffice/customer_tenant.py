@@ -57,7 +57,7 @@ def customer_tenant(request: StaffRequest, number: str) -> HttpResponse:
         except NotFound:
             form.add_error(
                 "tenant_id",
-                "Microsoft knows no such customer of ours. Its administrator must accept our reseller invitation first.",
+                "Microsoft knows no such customer of ours. Its administrator must accept our invitation first.",
             )
         except OutsideFailure as problem:
             form.add_error("tenant_id", said_by_microsoft(problem))

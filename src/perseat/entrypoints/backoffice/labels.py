@@ -46,3 +46,4 @@ QUESTION_STATES = {
 }
 PAYMENT_TERMS = {PaymentTerms.PREPAID: "Prepaid", PaymentTerms.ON_ACCOUNT: "On account"}
 STAFF_ROLES = {StaffRole.CLERK: "Clerk", StaffRole.ADMINISTRATOR: "Administrator"}
+PAYMENT_METHODS = {"bank_transfer": "Bank transfer", "sandbox": "Sandbox gateway"}

@@ -11,7 +11,7 @@ from perseat.domain.fulfillment import PaymentState
 from perseat.entrypoints.backoffice.access import StaffRequest, staff_page
 from perseat.entrypoints.backoffice.clock import present_moment
 from perseat.entrypoints.backoffice.forms import ReasonForm
-from perseat.entrypoints.backoffice.labels import PAYMENT_STATES
+from perseat.entrypoints.backoffice.labels import PAYMENT_METHODS, PAYMENT_STATES
 from perseat.journeys.back_office import get_payment
 from perseat.journeys.paying import CannotBeReversed, reverse_receipt
 
@@ -39,6 +39,7 @@ def payment(request: StaffRequest, payment_id: int) -> HttpResponse:
         "payment": facts,
         "customer": get_customer_facts(facts.customer_id),
         "form": form,
+        "method": PAYMENT_METHODS.get(facts.method, facts.method),
         "state_label": state_label,
         "state_tone": state_tone,
         "may_be_reversed": facts.state is PaymentState.SUCCEEDED,

@@ -9,7 +9,7 @@ from perseat.capabilities.payments.queries import list_payments_for_staff, list_
 from perseat.domain.fulfillment import PaymentState
 from perseat.entrypoints.backoffice.access import StaffRequest, staff_page
 from perseat.entrypoints.backoffice.filters import page_in, search_in, state_in
-from perseat.entrypoints.backoffice.labels import PAYMENT_STATES
+from perseat.entrypoints.backoffice.labels import PAYMENT_METHODS, PAYMENT_STATES
 
 _PAGE = 50
 
@@ -20,7 +20,7 @@ def payments(request: StaffRequest) -> HttpResponse:
     state, page = state_in(request, states=PaymentState), page_in(request)
     rows = list_payments_for_staff(search=search_in(request), state=state, page=page)
     context = {
-        "rows": [(each, *PAYMENT_STATES[each.state]) for each in rows],
+        "rows": [(each, PAYMENT_METHODS.get(each.method, each.method), *PAYMENT_STATES[each.state]) for each in rows],
         "notices": list_unmatched_notices() if page == 1 else (),
         "search": search_in(request),
         "chosen": state or "",

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from perseat import wiring
 from perseat.capabilities.customers.queries import Member
 
 
 def present_moment() -> datetime:
-    """Now, in UTC."""
-    return datetime.now(UTC)
+    """Now, in UTC, by the clock of this process."""
+    return wiring.get_outside().clock.now()
 
 
 def day_of(member: Member, *, now: datetime) -> date:

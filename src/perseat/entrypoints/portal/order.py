@@ -18,7 +18,7 @@ from perseat.entrypoints.portal.access import MemberRequest, member_page
 from perseat.entrypoints.portal.clock import day_of, present_moment
 from perseat.entrypoints.portal.gateway_page import send_to_gateway
 from perseat.entrypoints.portal.labels import ORDER_TONES
-from perseat.journeys.order_progress import OrderStep, OrderView, get_order
+from perseat.journeys.order_progress import OrderView, get_order
 from perseat.journeys.withdrawal import OrderCannotBeWithdrawn, withdraw_order
 
 _MOVING = {OrderState.PAID, OrderState.ORDERING, OrderState.AT_MICROSOFT}
@@ -38,7 +38,6 @@ class Step:
 
     label: str
     at: datetime | None
-    note: str
     tone: str
 
 
@@ -100,7 +99,7 @@ def _context(request: MemberRequest, *, order_id: int) -> dict[str, object]:
         "today": day_of(member, now=now),
         "now": now,
         "tone": ORDER_TONES[found.state],
-        "steps": [_step(each, found=found) for each in found.steps],
+        "steps": _steps(found),
         "is_moving": found.state in _MOVING or waits_for_gateway,
         "waits_for_gateway": waits_for_gateway,
         "has_returned": has_returned,
@@ -112,11 +111,21 @@ def _context(request: MemberRequest, *, order_id: int) -> dict[str, object]:
     }
 
 
-def _step(step: OrderStep, *, found: OrderView) -> Step:
-    needs_attention = found.state is OrderState.NEEDS_ATTENTION and step.is_current
-    is_over = step.at is not None and (not step.is_current or found.state is OrderState.READY)
-    tone = "bad" if needs_attention else "done" if is_over else "here" if step.is_current else "todo"
-    return Step(label=step.label, at=step.at, note="", tone=tone)
+def _steps(found: OrderView) -> list[Step]:
+    current = next((index for index, step in enumerate(found.steps) if step.is_current), -1)
+    return [
+        Step(label=step.label, at=step.at, tone=_tone(found.state, distance=index - current))
+        for index, step in enumerate(found.steps)
+    ]
+
+
+def _tone(state: OrderState, *, distance: int) -> str:
+    """How a step looks that many steps behind (below 0) or ahead of the current one."""
+    if distance:
+        return "done" if distance < 0 else "todo"
+    if state is OrderState.NEEDS_ATTENTION:
+        return "bad"
+    return "done" if state in (OrderState.READY, OrderState.SCHEDULED) else "here"
 
 
 def _require_buyer(request: MemberRequest, *, act: str) -> None:

@@ -14,7 +14,6 @@ from perseat.entrypoints.portal import (
     services,
     summary,
     undo_plan,
-    users_start,
 )
 
 urlpatterns: list[URLPattern] = [
@@ -33,5 +32,4 @@ urlpatterns: list[URLPattern] = [
     path("invoices/", invoices.invoices, name="invoices"),
     path("invoices/<str:number>/", invoice.invoice, name="invoice"),
     path("invoices/<str:number>/pdf/", invoice.invoice_pdf, name="invoice-pdf"),
-    path("users/", users_start.users_start, name="users-start"),
 ]

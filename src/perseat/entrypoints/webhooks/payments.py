@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
@@ -21,10 +19,9 @@ def payments(request: HttpRequest, gateway: str) -> HttpResponse:
     """204 when the notice is kept (also when it was before); 400 when it is not the gateway's."""
     if len(request.body) > _LONGEST_NOTICE:
         return JsonResponse({"error": "The notice is longer than 64 KiB."}, status=413)
+    outside = wiring.get_outside()
     try:
-        take_notice(
-            wiring.get_outside(), gateway=gateway, body=request.body, headers=request.headers, now=datetime.now(UTC)
-        )
+        take_notice(outside, gateway=gateway, body=request.body, headers=request.headers, now=outside.clock.now())
     except ForgedNotice as refusal:
         return JsonResponse({"error": str(refusal)}, status=400)
     except GatewayUnknown:

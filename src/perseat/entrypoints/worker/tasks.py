@@ -13,16 +13,7 @@ import structlog
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
-from perseat.journeys import (
-    assignment,
-    delivery,
-    paying,
-    renewal_round,
-    seat_counts,
-    telling,
-    welcome,
-    withdrawal,
-)
+from perseat.journeys import assignment, delivery, paying, seat_counts, telling, welcome
 from perseat.ports.failures import CredentialsRefused, Refused, Unanswered, WritesAreOff
 from perseat.wiring import get_outside
 
@@ -134,17 +125,3 @@ def check_open_payments(timestamp: int) -> None:  # noqa: ARG001 - procrastinate
             paying.check_payment(outside, payment_id, now=now)
         except (Unanswered, Refused, CredentialsRefused, paying.GatewayUnknown) as silence:
             log.info("a gateway did not answer", payment=payment_id, reason=str(silence))
-
-
-@app.periodic(cron="*/5 * * * *", periodic_id="lapse_unpaid_orders")
-@app.task(name="lapse_unpaid_orders", queueing_lock="lapse_unpaid_orders")
-def lapse_unpaid_orders(timestamp: int) -> None:  # noqa: ARG001 - procrastinate gives it
-    """Cancel orders whose last day to be paid is over."""
-    withdrawal.lapse_orders(datetime.now(UTC))
-
-
-@app.periodic(cron="*/5 * * * *", periodic_id="renew_due_services")
-@app.task(name="renew_due_services", queueing_lock="renew_due_services")
-def renew_due_services(timestamp: int) -> None:  # noqa: ARG001 - procrastinate gives it
-    """Charge every period that has begun; each customer's day begins at its own midnight."""
-    renewal_round.renew_due_services(datetime.now(UTC))

@@ -24,6 +24,7 @@ from perseat.ports.directory import (
     LicenseGrant,
     NewPerson,
     Organization,
+    PeopleFilter,
     PeoplePage,
     Person,
     SeatCount,
@@ -43,6 +44,10 @@ _FIELD_OF = {
     "job_title": "jobTitle",
     "country": "usageLocation",
     "is_enabled": "accountEnabled",
+}
+_FILTERS = {
+    PeopleFilter.NO_LICENSE: "assignedLicenses/$count eq 0",
+    PeopleFilter.BLOCKED: "accountEnabled eq false",
 }
 _PAGE_SIZE_AT_MOST = 999
 # A person created a moment ago is not known everywhere yet; the waits before asking again, in seconds.
@@ -86,24 +91,25 @@ class GraphDirectory:
         *,
         search: str = "",
         sort: str = "display_name",
+        only: PeopleFilter | None = None,
         page: str | None = None,
         page_size: int = 50,
     ) -> PeoplePage:
-        """A page. While searching Microsoft's index answers, which may be some moments behind.
+        """A page. While searching or filtering Microsoft's index answers, which may be some moments behind.
 
         :raises ValueError: a sort that Microsoft does not offer.
         :raises Refused: a page that we did not hand out.
         """
         if page is None:
-            path, params = "/users", _query(search=search, sort=sort, page_size=page_size)
+            path, params = "/users", _query(search=search, sort=sort, only=only, page_size=page_size)
         else:
             path, params = _read_page(page), None
-        is_searching = "$search" in params if params else "search=" in path
+        is_by_index = "$count" in params if params else "search=" in path or "count=true" in path
         body = self._connection.get(
             tenant_id,
             path=path,
             params=params,
-            headers={"ConsistencyLevel": "eventual"} if is_searching else None,
+            headers={"ConsistencyLevel": "eventual"} if is_by_index else None,
         )
         link, total = body.get("@odata.nextLink"), body.get("@odata.count")
         return PeoplePage(
@@ -230,7 +236,7 @@ def _nickname(sign_in_name: str) -> str:
     return sign_in_name.partition("@")[0][:64]
 
 
-def _query(*, search: str, sort: str, page_size: int) -> dict[str, str | int]:
+def _query(*, search: str, sort: str, only: PeopleFilter | None, page_size: int) -> dict[str, str | int]:
     name = sort.removeprefix("-")
     if name not in _SORT_FIELDS:
         raise ValueError(f"People can be sorted by {', '.join(sorted(_SORT_FIELDS))}, not by {name}.")
@@ -241,7 +247,11 @@ def _query(*, search: str, sort: str, page_size: int) -> dict[str, str | int]:
     }
     words = search.split()
     if words:
-        query |= {"$search": _search(words), "$count": "true"}
+        query["$search"] = _search(words)
+    if only:
+        query["$filter"] = _FILTERS[only]
+    if words or only:
+        query["$count"] = "true"
     return query
 
 

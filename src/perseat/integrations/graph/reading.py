@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from perseat.integrations.graph.answers import JsonObject
+from perseat.integrations.graph.app_titles import app_title
 from perseat.ports.directory import Domain, HeldLicense, Organization, Person, SeatCount, ServicePlan
 from perseat.ports.failures import Unanswered
 
@@ -104,6 +105,7 @@ def _plans(plans: Iterable[JsonObject]) -> tuple[ServicePlan, ...]:
             plan_id=_text(plan, "servicePlanId").lower(),
             name=_text(plan, "servicePlanName"),
             status=_text(plan, "provisioningStatus"),
+            title=app_title(_text(plan, "servicePlanName")),
         )
         for plan in plans
         if _text(plan, "appliesTo").casefold() != "company"

@@ -25,6 +25,7 @@ class Migration(migrations.Migration):
                 ('asked_at', models.DateTimeField()),
                 ('add', models.JSONField(default=list)),
                 ('remove', models.JSONField(default=list)),
+                ('country', models.CharField(blank=True, max_length=2)),
                 ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='license_changes', to=settings.AUTH_USER_MODEL)),
                 ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='license_changes', to='customers.customer')),
                 ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='license_changes', to='customers.tenant')),

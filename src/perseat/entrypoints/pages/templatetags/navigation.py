@@ -11,6 +11,8 @@ from django.utils.safestring import SafeString
 
 register = template.Library()
 
+_ELSEWHERE = '<li><a class="nav-entry" href="{}">{}</a></li>'
+
 
 @register.simple_tag(takes_context=True)
 def nav_link(context: dict[str, Any], label: str, url_name: str, names: str = "") -> SafeString | str:
@@ -24,8 +26,8 @@ def nav_link(context: dict[str, Any], label: str, url_name: str, names: str = ""
         return ""
     match = getattr(context.get("request"), "resolver_match", None)
     here = match is not None and (match.view_name == url_name or match.url_name in names.split())
-    mark = format_html(' aria-current="page"') if here else ""
-    return format_html('<li><a class="nav-entry" href="{}"{}>{}</a></li>', address, mark, label)
+    form = '<li><a class="nav-entry" href="{}" aria-current="page">{}</a></li>' if here else _ELSEWHERE
+    return format_html(form, address, label)
 
 
 @register.simple_tag(takes_context=True)
