@@ -107,7 +107,6 @@ def _fill_basket(outside: Outside, work: Work) -> str:
 
 def _drive(outside: Outside, work: Work) -> Outcome:
     """Say one thing after another until the supplier holds what we want."""
-    refusals: list[Refused] = []
     try:
         supplied = _read(outside, work)
     except NotFound as missing:
@@ -116,6 +115,11 @@ def _drive(outside: Outside, work: Work) -> Outcome:
         return Stuck(code=missing.code, sentence=missing.sentence)
     if supplied.status is SupplierStatus.ENDED and work.is_increase and not work.supplier_order_id:
         return _buy_anew(outside, work)
+    return _drive_from(outside, work, supplied)
+
+
+def _drive_from(outside: Outside, work: Work, supplied: SupplierSubscription) -> Outcome:
+    refusals: list[Refused] = []
     for _ in range(_MOVES_AT_MOST):
         if supplied.status is SupplierStatus.PENDING:
             return Accepted(sentence="Microsoft has taken the order and prepares the seats.")
