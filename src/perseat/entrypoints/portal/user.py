@@ -106,7 +106,7 @@ def allow(request: MemberRequest, service_id: int, person_id: str) -> HttpRespon
 @member_page
 def delete(request: MemberRequest, service_id: int, person_id: str) -> HttpResponse:
     """Delete the user."""
-    answer = _act(
+    return _act(
         request,
         service_id=service_id,
         person_id=person_id,
@@ -114,7 +114,7 @@ def delete(request: MemberRequest, service_id: int, person_id: str) -> HttpRespo
         done="Deleted. The licenses are free for others; Microsoft can bring the user back for 30 days.",
         leads_to_list=True,
     )
-    return answer
+
 
 
 def _act(

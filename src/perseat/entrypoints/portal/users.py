@@ -21,6 +21,7 @@ from perseat.ports.failures import CredentialsRefused, Refused, Unanswered
 
 _LONGEST_SEARCH = 100
 _SORTS = ("display_name", "-display_name", "sign_in_name", "-sign_in_name")
+_COLUMNS = (("display_name", "Name"), ("sign_in_name", "Address"))
 _FILTERS = (("", "Everybody"), (PeopleFilter.NO_LICENSE, "No license"), (PeopleFilter.BLOCKED, "Blocked"))
 
 
@@ -45,7 +46,7 @@ class FilterChip:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SortLink:
-    """A column's heading: what its link asks for, and how the column is sorted now."""
+    """A link that sorts: what it asks for, and how the list is sorted by it now, "" if it is not."""
 
     label: str
     asks_for: str
@@ -61,6 +62,7 @@ def users(request: MemberRequest, service_id: int) -> HttpResponse:
     asked = _read(request)
     found, problem = _ask(request, service_id=service_id, asked=asked)
     counts = _counts(request, service_id=service_id, has_answer=found is not None)
+    sorts = [_sort_link(field, label=label, asked=asked) for field, label in _COLUMNS]
     context = {
         "service": service,
         "asked": asked,
@@ -70,8 +72,8 @@ def users(request: MemberRequest, service_id: int) -> HttpResponse:
         "filters": [
             FilterChip(value=value, label=label, is_on=(asked.only or "") == value) for value, label in _FILTERS
         ],
-        "name_sort": _sort_link("display_name", label="Name", asked=asked),
-        "address_sort": _sort_link("sign_in_name", label="Address", asked=asked),
+        "sorts": sorts,
+        "direction": next((each.direction for each in sorts if each.direction), ""),
         "is_narrowed": bool(asked.search or asked.only),
         "counts": counts,
         "seats": [each for each in counts.rows if each.purchased or each.assigned],

@@ -20,13 +20,13 @@ class FactsForm(forms.Form):
 
     first_name = forms.CharField(label="First name", max_length=64, required=False)
     last_name = forms.CharField(label="Last name", max_length=64, required=False)
+    job_title = forms.CharField(label="Job title", max_length=128, required=False)
+    department = forms.CharField(label="Department", max_length=64, required=False)
     display_name = forms.CharField(
         label="Display name", max_length=256, help_text="As others see it.", error_messages=_NO_NAME
     )
-    job_title = forms.CharField(label="Job title", max_length=128, required=False)
-    department = forms.CharField(label="Department", max_length=64, required=False)
     country = forms.ChoiceField(
-        label="Country", choices=country_choices, help_text=_COUNTRY_HELP, error_messages=_CHOOSE_COUNTRY
+        label="Country", choices=country_choices, help_text="Where the person works.", error_messages=_CHOOSE_COUNTRY
     )
 
     def facts(self) -> PersonFacts:
@@ -55,11 +55,12 @@ class AddForm(forms.Form):
     user_name = forms.CharField(
         label="Address, before the @",
         max_length=64,
-        help_text="The person signs in with the whole address, and mail comes there.",
+        help_text="For signing in and for mail.",
         error_messages={"required": "Please type the part of the address before the @."},
     )
     domain = forms.ChoiceField(
         label="Domain, after the @",
+        help_text="One of your confirmed domains.",
         error_messages={
             "required": "Please choose one of the domains.",
             "invalid_choice": "Please choose one of the domains.",
