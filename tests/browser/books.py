@@ -58,7 +58,7 @@ class BookReader:
     def last_document(self) -> tuple[str, int]:
         """Number and total of the newest document."""
         rows = self._rows(
-            """SELECT number, total_minor FROM document JOIN customer ON customer.id = customer_id
+            """SELECT document.number, total_minor FROM document JOIN customer ON customer.id = customer_id
                WHERE legal_name = %s ORDER BY document.id DESC LIMIT 1""",
             [self._name],
         )

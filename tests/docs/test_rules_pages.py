@@ -184,7 +184,7 @@ def tax_comes_back_in_parts(row: Row) -> None:
     taxes = []
     for amount in row["credits, one after another"].split(", "):
         [credit] = lines_of(f"-{amount} at {row['rate']}")
-        totals = document_totals([replace(credit, credits=line.reference)], billed=[line])
+        totals = document_totals([credit._replace(credits=line.reference)], billed=[line])
         taxes.append(-totals.tax_minor)
         line = replace(
             line,
@@ -316,8 +316,8 @@ def lines_of(text: str) -> list[Line]:
     quoted: QuotedChange = change(service(), START, basic=1)
     lines = []
     for amount, rate in re.findall(r"(-?[\d.]+) at ([\d.]+)", text):
-        line = replace(quoted.lines[0], amount_minor=minor(amount), tax_rate=Decimal(rate))
-        lines.append(replace(line, kind=LineKind.CREDIT, credits="original") if line.amount_minor < 0 else line)
+        line = quoted.lines[0]._replace(amount_minor=minor(amount), tax_rate=Decimal(rate))
+        lines.append(line._replace(kind=LineKind.CREDIT, credits="original") if line.amount_minor < 0 else line)
     return lines
 
 

@@ -25,13 +25,14 @@ RATES = (
 
 def charge(amount_minor: int, *, category: str = "S", rate: str = "19") -> Line:
     line = change(service(), START, basic=1).lines[0]
-    return replace(line, amount_minor=amount_minor, tax_category=category, tax_rate=Decimal(rate))
+    return line._replace(amount_minor=amount_minor, tax_category=category, tax_rate=Decimal(rate))
 
 
 def credit(original: BilledLine, amount_minor: int) -> Line:
     line = charge(-amount_minor, rate=str(original.tax_rate))
-    return replace(line, kind=change(service(edition("basic", 5)), START, basic=4).lines[0].kind,
-                   credits=original.reference)  # fmt: skip
+    return line._replace(
+        kind=change(service(edition("basic", 5)), START, basic=4).lines[0].kind, credits=original.reference
+    )
 
 
 @pytest.mark.parametrize(

@@ -74,6 +74,17 @@ def test_a_change_of_edition_buys_moves_and_then_ends() -> None:
     assert_books_hold(world.customer, now=world.now())
 
 
+def test_seats_taken_back_the_same_day_are_bought_anew_when_the_subscription_has_ended() -> None:
+    world = make_world(seats={"basic": 1}, people={"Ada": "basic"})
+    world.deliver(world.order(basic=0, premium=1))
+
+    order = world.deliver(world.order(basic=2, premium=1))
+
+    assert order.state == OrderState.READY
+    assert world.seats_at_microsoft() == {"basic": 2, "premium": 1}
+    assert_books_hold(world.customer, now=world.now())
+
+
 def test_the_old_edition_waits_until_the_new_seats_can_be_seen() -> None:
     world = make_world(seats={"basic": 1}, people={"Ada": "basic"}, delay_seconds=60)
     order_id = world.order(basic=0, premium=1)

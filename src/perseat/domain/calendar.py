@@ -86,6 +86,7 @@ def charge_period(rhythm: Rhythm, started_on: date, day: date) -> Period:
     return aligned
 
 
+@lru_cache(maxsize=65536)
 def next_period(rhythm: Rhythm, day: date) -> Period:
     """The aligned period after the one that contains `day`; its start is the date of the next charge."""
     return aligned_period(rhythm, aligned_period(rhythm, day).end)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from perseat.domain.quote_values import DocumentKind, Line, LineKind, LineReason, TaxSum, Totals
 
@@ -23,7 +23,7 @@ def cancel_document(issued: Sequence[IssuedLine], *, taxes: Sequence[TaxSum]) ->
     Nothing is rounded. A charge is credited; a credit is restored; a restored credit is credited again.
     """
     lines = tuple(_mirror(each) for each in issued)
-    sums = tuple(replace(tax, net_minor=-tax.net_minor, tax_minor=-tax.tax_minor) for tax in taxes)
+    sums = tuple(tax._replace(net_minor=-tax.net_minor, tax_minor=-tax.tax_minor) for tax in taxes)
     net, tax = sum(each.net_minor for each in sums), sum(each.tax_minor for each in sums)
     totals = Totals(
         kind=DocumentKind.INVOICE if net >= 0 else DocumentKind.CREDIT_NOTE,
@@ -39,15 +39,13 @@ def cancel_document(issued: Sequence[IssuedLine], *, taxes: Sequence[TaxSum]) ->
 def _mirror(issued: IssuedLine) -> Line:
     line = issued.line
     if line.kind is LineKind.CREDIT:
-        return replace(
-            line,
+        return line._replace(
             kind=LineKind.CHARGE,
             reason=LineReason.RESTORED,
             amount_minor=-line.amount_minor,
             restores=issued.reference,
         )
-    return replace(
-        line,
+    return line._replace(
         kind=LineKind.CREDIT,
         reason=LineReason.CANCELLED,
         amount_minor=-line.amount_minor,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from perseat.domain.calendar import Period
 from perseat.domain.money import Currency, charge_minor, round_half_away
@@ -30,8 +30,7 @@ class CreditedBeyondBilled(ValueError):
         self.given_back_seat_days = given_back_seat_days
 
 
-@dataclass(frozen=True, slots=True)
-class GivenBack:
+class GivenBack(NamedTuple):
     """Seats of one edition that are credited together. `partner`: the edition they go to, None when they end."""
 
     seats: int

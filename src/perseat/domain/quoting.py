@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
 from perseat.domain.calendar import Period, aligned_period, charge_period, term_end
@@ -44,33 +45,20 @@ class DayBeforeStart(ValueError):
 
 
 _NO_DECREASE = Fewer()
+_POSITION = attrgetter("position")
+_ISSUED_ORDER = itemgetter(0)
 
 
 class _Part(NamedTuple):
-    """What the quote does with one edition."""
+    """What the quote does with one edition: the total `now` held, and the one planned from the term's end."""
 
     state: EditionState
-    wanted: int | None
-    arrivals: tuple[Upgrade, ...]
-    departures: tuple[Upgrade, ...]
-    added: int
-    fewer: Fewer
-    credits: tuple[tuple[int, Line], ...]
-    charges: tuple[Line, ...]
-
-    @property
-    def now(self) -> int:
-        """The total held from the day of the quote."""
-        if self.wanted is None:
-            return self.state.held
-        return self.wanted + self.fewer.scheduled
-
-    @property
-    def planned(self) -> int | None:
-        """The total from the term's end, None without a plan; a typed total replaces the plan (rule 10)."""
-        if self.wanted is None:
-            return self.state.planned
-        return self.wanted if self.fewer.scheduled else None
+    wanted: int
+    now: int
+    planned: int | None = None
+    fewer: Fewer = _NO_DECREASE
+    credits: Sequence[tuple[int, Line]] = ()
+    charges: Sequence[Line] = ()
 
 
 class _Setting(NamedTuple):
@@ -102,7 +90,7 @@ def quote_change(state: ServiceState, *, day: date, wanted: Wanted) -> QuotedCha
     setting = _Setting(state, day, Period(day, aligned.end), aligned.days)
     parts = [
         _decide_edition(setting, edition, wanted.get(edition.edition), upgrades)
-        for edition in sorted(state.editions, key=_position)
+        for edition in sorted(state.editions, key=_POSITION)
     ]
     lines = _in_order(parts)
     standings = [_standing(setting, part) for part in parts]
@@ -127,37 +115,42 @@ def _check_wanted(state: ServiceState, wanted: Wanted) -> None:
 
 
 def _decide_edition(setting: _Setting, edition: EditionState, wanted: int | None, upgrades: Sequence[Upgrade]) -> _Part:
-    if wanted is None or wanted == edition.held:
-        return _Part(edition, wanted, (), (), 0, _NO_DECREASE, (), ())
+    """A total that is typed replaces the plan, also when it is what is held (rule 10)."""
+    if wanted is None:
+        planned = edition.planned
+        return _Part(edition, edition.held if planned is None else planned, edition.held, planned)
+    if wanted == edition.held:
+        return _Part(edition, wanted, wanted)
     if wanted > edition.held:
-        arrivals = tuple(upgrade for upgrade in upgrades if upgrade.target == edition.edition)
-        added = wanted - edition.held - sum(upgrade.seats for upgrade in arrivals)
-        charges = tuple(_charges(setting, edition, arrivals, added))
-        return _Part(edition, wanted, arrivals, (), added, _NO_DECREASE, (), charges)
-    departures = tuple(upgrade for upgrade in upgrades if upgrade.source == edition.edition)
-    moved = sum(upgrade.seats for upgrade in departures)
+        arrivals = [upgrade for upgrade in upgrades if upgrade.target == edition.edition]
+        return _Part(edition, wanted, wanted, charges=_charges(setting, edition, arrivals, wanted - edition.held))
+    moved, given_back = 0, []
+    for upgrade in upgrades:
+        if upgrade.source == edition.edition:
+            moved += upgrade.seats
+            given_back.append(GivenBack(upgrade.seats, LineReason.EXCHANGED, upgrade.target))
     fewer = decide_decrease(edition, day=setting.day, seats=edition.held - wanted - moved, moved=moved)
-    given_back = [GivenBack(upgrade.seats, LineReason.EXCHANGED, upgrade.target) for upgrade in departures]
     if fewer.credited:
         given_back.append(GivenBack(fewer.credited, LineReason.RETURNED))
-    credits_ = tuple(credit_newest_first(edition.billed, day=setting.day, parts=given_back)) if given_back else ()
-    return _Part(edition, wanted, (), departures, 0, fewer, credits_, ())
+    credits_ = list(credit_newest_first(edition.billed, day=setting.day, parts=given_back)) if given_back else ()
+    planned = wanted if fewer.scheduled else None
+    return _Part(edition, wanted, wanted + fewer.scheduled, planned, fewer, credits_)
 
 
-def _charges(setting: _Setting, edition: EditionState, arrivals: Sequence[Upgrade], added: int) -> Iterable[Line]:
+def _charges(setting: _Setting, edition: EditionState, arrivals: Iterable[Upgrade], seats: int) -> Sequence[Line]:
     """Undone credits of the day, then one line for each pair, then one for the rest (rules 6, 7, 9)."""
-    undone = 0
-    for line in restore_of_the_day(edition.billed, day=setting.day, seats=added + sum(u.seats for u in arrivals)):
-        undone += line.seats
-        yield line
+    lines = restore_of_the_day(edition.billed, day=setting.day, seats=seats)
+    undone = sum([line.seats for line in lines])
     for upgrade in arrivals:
+        seats -= upgrade.seats
         covered = min(undone, upgrade.seats)
         undone -= covered
         if upgrade.seats > covered:
-            yield _charge(setting, edition, LineReason.UPGRADED, upgrade.seats - covered, upgrade.source)
-    if added > undone:
+            lines.append(_charge(setting, edition, LineReason.UPGRADED, upgrade.seats - covered, upgrade.source))
+    if seats > undone:
         reason = LineReason.ADDED if edition.held else LineReason.NEW
-        yield _charge(setting, edition, reason, added - undone, None)
+        lines.append(_charge(setting, edition, reason, seats - undone, None))
+    return lines
 
 
 def _charge(setting: _Setting, edition: EditionState, reason: LineReason, seats: int, partner: str | None) -> Line:
@@ -176,7 +169,8 @@ def _charge(setting: _Setting, edition: EditionState, reason: LineReason, seats:
 
 def _in_order(parts: Iterable[_Part]) -> tuple[Line, ...]:
     credits_ = [credit for part in parts for credit in part.credits]
-    credits_.sort(key=_newest_first)
+    if len(credits_) > 1:
+        credits_.sort(key=_ISSUED_ORDER, reverse=True)
     return (*(line for _, line in credits_), *(line for part in parts for line in part.charges))
 
 
@@ -200,17 +194,13 @@ def _standing(setting: _Setting, part: _Part) -> Standing | None:
 
 
 def _outcome(part: _Part, standing: Standing | None) -> Outcome:
-    planned = part.planned
-    wanted = part.wanted
-    if wanted is None:
-        wanted = part.state.held if planned is None else planned
     return Outcome(
         edition=part.state.edition,
         held=part.state.held,
-        wanted=wanted,
+        wanted=part.wanted,
         now=part.now,
-        planned=planned,
-        planned_on=standing.renews_on if standing and planned is not None else None,
+        planned=part.planned,
+        planned_on=standing.renews_on if standing and part.planned is not None else None,
     )
 
 
@@ -242,11 +232,3 @@ def _refunded(part: _Part, day: date) -> Decrease:
         refund_minor=-sum(line.amount_minor for line in returned),
         until=part.fewer.until,
     )
-
-
-def _position(edition: EditionState) -> int:
-    return edition.position
-
-
-def _newest_first(credit: tuple[int, Line]) -> int:
-    return -credit[0]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from operator import attrgetter
 from typing import NamedTuple
 
-from perseat.domain.calendar import Period, aligned_period, term_end
+from perseat.domain.calendar import Period, aligned_period, next_period, term_end
 from perseat.domain.proration import charge_line
 from perseat.domain.quote_values import (
     EditionState,
@@ -65,7 +66,8 @@ def quote_renewal(state: ServiceState, *, day: date) -> QuotedChange:
     period = aligned_period(state.rhythm, day)
     if period.start != day:
         raise NotARenewalDay(day, period)
-    standings = [standing for edition in state.editions if (standing := standing_of(state, edition))]
+    editions = sorted(state.editions, key=attrgetter("position"))
+    standings = [standing for edition in editions if (standing := standing_of(state, edition))]
     lines = recurring_lines(state, standings, period=period)
     return QuotedChange(
         day=day,
@@ -93,14 +95,14 @@ def standing_of(state: ServiceState, edition: EditionState) -> Standing | None:
 
 def recurring_charges(state: ServiceState, standings: Sequence[Standing], *, day: date) -> tuple[RecurringCharge, ...]:
     """The next renewal document after `day`, then each later one that differs by a plan, a price or a rate."""
-    first = _recurring_charge(state, standings, aligned_period(state.rhythm, aligned_period(state.rhythm, day).end))
+    first = _recurring_charge(state, standings, next_period(state.rhythm, day))
     if not first.lines:
         return ()
     charges = [first]
     for event in _later_events(state, standings, first.on):
         period = aligned_period(state.rhythm, event)
         if period.start < event:
-            period = aligned_period(state.rhythm, period.end)
+            period = next_period(state.rhythm, event)
         charge = _recurring_charge(state, standings, period)
         if charge.totals.total_minor != charges[-1].totals.total_minor:
             charges.append(charge)
@@ -108,8 +110,8 @@ def recurring_charges(state: ServiceState, standings: Sequence[Standing], *, day
 
 
 def recurring_lines(state: ServiceState, standings: Iterable[Standing], *, period: Period) -> tuple[Line, ...]:
-    """One line per edition held in that whole aligned period, in catalog order."""
-    lines: list[tuple[int, Line]] = []
+    """One line per edition held in that whole aligned period, in the order of the standings."""
+    lines: list[Line] = []
     days = period.days
     for standing in standings:
         seats = standing.seats_on(period.start)
@@ -126,9 +128,8 @@ def recurring_lines(state: ServiceState, standings: Iterable[Standing], *, perio
                 tax_rate=rate_on(edition.tax_category, day=period.start, rates=state.tax_rates),
                 currency=state.currency,
             )
-            lines.append((edition.position, line))
-    lines.sort(key=_position)
-    return tuple(line for _, line in lines)
+            lines.append(line)
+    return tuple(lines)
 
 
 def _recurring_charge(state: ServiceState, standings: Iterable[Standing], period: Period) -> RecurringCharge:
@@ -139,9 +140,9 @@ def _recurring_charge(state: ServiceState, standings: Iterable[Standing], period
 
 def _later_events(state: ServiceState, standings: Iterable[Standing], first: date) -> list[date]:
     """Days after the first renewal on which a recurring charge may come to differ, in order."""
-    events = {standing.renews_on for standing in standings if standing.changes_at_renewal()}
-    events.update(rate.starts_on for rate in state.tax_rates)
-    return sorted(event for event in events if event > first)
+    events = {rate.starts_on for rate in state.tax_rates if rate.starts_on > first}
+    events.update([each.renews_on for each in standings if each.renews_on > first and each.changes_at_renewal()])
+    return sorted(events)
 
 
 def _outcome_of_renewal(standing: Standing, day: date) -> Outcome:
@@ -154,7 +155,3 @@ def _outcome_of_renewal(standing: Standing, day: date) -> Outcome:
         planned=None if renewed else standing.planned,
         planned_on=None if renewed or standing.planned is None else standing.renews_on,
     )
-
-
-def _position(positioned: tuple[int, Line]) -> int:
-    return positioned[0]

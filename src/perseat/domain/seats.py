@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
+from typing import NamedTuple
 
 from perseat.domain.quote_values import Batch, DecreasePolicy, EditionState
 
@@ -20,8 +21,7 @@ class SeatsNotCountable(ValueError):
         self.seats = seats
 
 
-@dataclass(frozen=True, slots=True)
-class Fewer:
+class Fewer(NamedTuple):
     """A decrease by its edition's policy: seats credited today, and seats that wait for the term's end.
 
     `until`: the last day on which the credited seats could be given back; None when any day would do.

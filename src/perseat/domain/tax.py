@@ -144,16 +144,19 @@ def _allot_group(
     lines: Sequence[Line], members: Sequence[int], tax_minor: int, share: tuple[int, int], taxes: list[int]
 ) -> None:
     numerator, denominator = share
-    charges = [index for index in members if lines[index].credits is None]
+    charges: list[int] = []
+    credits_: list[int] = []
+    for index in members:
+        (charges if lines[index].credits is None else credits_).append(index)
     shares = [lines[index].amount_minor * numerator for index in charges]
     alone = round_half_away(sum(shares), denominator)
     parts = allot_by_largest_remainder(alone, shares=shares, denominator=denominator)
     for index, part in zip(charges, parts, strict=True):
         taxes[index] = part
-    if len(charges) == len(members) - 1:
-        taxes[next(index for index in members if lines[index].credits is not None)] = tax_minor - alone
-    elif len(charges) < len(members):
-        of_credits = {i: lines[i].amount_minor * numerator for i in members if lines[i].credits is not None}
+    if len(credits_) == 1:
+        taxes[credits_[0]] = tax_minor - alone
+    elif credits_:
+        of_credits = {index: lines[index].amount_minor * numerator for index in credits_}
         for index, part in _allot_by_original(tax_minor - alone, lines, of_credits, denominator):
             taxes[index] = part
 

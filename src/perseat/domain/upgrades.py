@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from perseat.domain.quote_values import EditionState, ServiceState, Upgrade
 
@@ -15,20 +15,20 @@ def pair_upgrades(state: ServiceState, *, wanted: Mapping[str, int]) -> tuple[Up
     """
     if not state.upgrades:
         return ()
-    dearest_first = sorted(state.editions, key=lambda edition: (-edition.unit_price, edition.position))
-    rises = {edition.edition: _rise(edition, wanted) for edition in dearest_first}
+    differences = {each.edition: wanted.get(each.edition, each.held) - each.held for each in state.editions}
+    sources = _dearest_first(each for each in state.editions if differences[each.edition] < 0)
+    if not sources:
+        return ()
     pairs: list[Upgrade] = []
-    for target in dearest_first:
-        for source in dearest_first:
-            if rises[target.edition] <= 0 or (source.edition, target.edition) not in state.upgrades:
-                continue
-            seats = min(rises[target.edition], -rises[source.edition])
-            if seats > 0:
-                rises[target.edition] -= seats
-                rises[source.edition] += seats
-                pairs.append(Upgrade(source=source.edition, target=target.edition, seats=seats))
+    for target in _dearest_first(each for each in state.editions if differences[each.edition] > 0):
+        for source in sources:
+            seats = min(differences[target], -differences[source])
+            if seats > 0 and (source, target) in state.upgrades:
+                differences[target] -= seats
+                differences[source] += seats
+                pairs.append(Upgrade(source=source, target=target, seats=seats))
     return tuple(pairs)
 
 
-def _rise(edition: EditionState, wanted: Mapping[str, int]) -> int:
-    return wanted.get(edition.edition, edition.held) - edition.held
+def _dearest_first(editions: Iterable[EditionState]) -> list[str]:
+    return [each.edition for each in sorted(editions, key=lambda each: (-each.unit_price, each.position))]

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from perseat.capabilities.provisioning.actions import keep_basket, keep_directory_seats, keep_purchase
 from perseat.capabilities.provisioning.queries import Work, get_work
-from perseat.capabilities.subscriptions.supplier_facts import record_supplier_reading
+from perseat.capabilities.subscriptions.supplier_facts import forget_ended_subscription, record_supplier_reading
 from perseat.domain.delivery_plan import NextMove, SuppliedSeats, SupplierMove, next_move
 from perseat.domain.fulfillment import DeliveryAct, DeliveryState
 from perseat.journeys.delivery_outcomes import Accepted, Done, FinallyRefused, Outcome, Stuck, ask
@@ -78,6 +78,13 @@ def _buy(outside: Outside, work: Work) -> Outcome | None:
     return Accepted(sentence="Microsoft has taken the order and prepares the seats.")
 
 
+def _buy_anew(outside: Outside, work: Work) -> Outcome:
+    """It ended with an earlier order; what has ended there cannot be raised again, so a new one takes its place."""
+    with transaction.atomic():
+        forget_ended_subscription(work.subscription_id, supplier_subscription_id=work.supplier_subscription_id)
+    return deliver_seats(outside, get_work(work.delivery_id))
+
+
 def _fill_basket(outside: Outside, work: Work) -> str:
     prepared = ask(
         outside,
@@ -100,13 +107,19 @@ def _fill_basket(outside: Outside, work: Work) -> str:
 
 def _drive(outside: Outside, work: Work) -> Outcome:
     """Say one thing after another until the supplier holds what we want."""
-    refusals: list[Refused] = []
     try:
         supplied = _read(outside, work)
     except NotFound as missing:
         if work.accepted_at or work.supplier_order_id:
             return _wait_or_ask_staff(outside, work, "The supplier does not show the subscription yet.")
         return Stuck(code=missing.code, sentence=missing.sentence)
+    if supplied.status is SupplierStatus.ENDED and work.is_increase and not work.supplier_order_id:
+        return _buy_anew(outside, work)
+    return _drive_from(outside, work, supplied)
+
+
+def _drive_from(outside: Outside, work: Work, supplied: SupplierSubscription) -> Outcome:
+    refusals: list[Refused] = []
     for _ in range(_MOVES_AT_MOST):
         if supplied.status is SupplierStatus.PENDING:
             return Accepted(sentence="Microsoft has taken the order and prepares the seats.")

@@ -30,7 +30,7 @@ class Visitors:
 
 @pytest.fixture
 def world(db: None, settings: Settings) -> World:
-    """The customer at a simulated Microsoft, its first period paid; the pages use its clock, and cards are paid at the sandbox."""
+    """The customer at a simulated Microsoft, its first period paid; pages use its clock, cards the sandbox."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # nobody types one here
     settings.PERSEAT = settings.PERSEAT.model_copy(update={"sandbox_gateway": "on", "base_url": "http://testserver"})
     made = make_world(seats={"basic": 1}, people={"Ada": "basic", "Grace": ""})

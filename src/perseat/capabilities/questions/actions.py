@@ -14,6 +14,7 @@ from perseat.capabilities.customers.queries import DoesNotBelong, require_member
 from perseat.capabilities.invoicing.models import Document
 from perseat.capabilities.questions.models import Message, Question
 from perseat.capabilities.questions.queries import name_document, name_service
+from perseat.capabilities.subscriptions.models import Service
 from perseat.domain.parties import QuestionState
 from perseat.domain.rights import may_ask_billing
 
@@ -50,8 +51,8 @@ def ask_about_document(text: str, *, document_number: str, customer_id: int, use
     :raises NothingWritten, MessageTooLong: when the text cannot be a message.
     """
     subject = name_document(document_number, customer_id=customer_id)
-    document = Document.objects.get(number=document_number)
-    question = Question(document=document, service_id=document.service_id, subject=subject)
+    document = Document.objects.select_related("service").get(number=document_number)
+    question = Question(document=document, service=document.service, subject=subject)
     return _ask(question, text=text, customer_id=customer_id, user_id=user_id, now=now)
 
 
@@ -59,7 +60,7 @@ def ask_about_document(text: str, *, document_number: str, customer_id: int, use
 def ask_about_service(text: str, *, service_id: int, customer_id: int, user_id: int, now: datetime) -> Written:
     """Open a thread about one of the customer's services; otherwise like ask_about_document."""
     subject = name_service(service_id, customer_id=customer_id)
-    question = Question(service_id=service_id, subject=subject[:200])
+    question = Question(service=Service.objects.get(pk=service_id), subject=subject[:200])
     return _ask(question, text=text, customer_id=customer_id, user_id=user_id, now=now)
 
 
@@ -127,17 +128,17 @@ def _ask(question: Question, *, text: str, customer_id: int, user_id: int, now: 
     member = require_member(user_id, customer_id=customer_id, right=may_ask_billing, act="ask billing")
     words = _words(text)
     Customer.objects.select_for_update().get(pk=customer_id)  # two clicks come one after the other
-    twin = Question.objects.filter(
-        customer_id=customer_id,
-        document_id=question.document_id,
-        service_id=question.service_id,
-        asked_by_id=user_id,
-        state=QuestionState.OPEN,
-    ).order_by("-pk")
-    for earlier in twin[:1]:
-        last = earlier.messages.order_by("-pk").first()
-        if last is not None and last.text == words:
-            return Written(question_id=earlier.pk, message_id=last.pk, is_new=False)
+    earlier = (
+        Question.objects.filter(
+            customer_id=customer_id, document=question.document, service=question.service, asked_by_id=user_id
+        )
+        .filter(state=QuestionState.OPEN)
+        .order_by("-pk")
+        .first()
+    )
+    last = earlier.messages.order_by("-pk").first() if earlier else None
+    if last is not None and last.text == words:
+        return Written(question_id=last.question_id, message_id=last.pk, is_new=False)
     question.customer_id, question.asked_by_id, question.asked_at = customer_id, user_id, now
     question.save()
     written = _write(question, text=words, user_id=user_id, is_from_staff=False, now=now)

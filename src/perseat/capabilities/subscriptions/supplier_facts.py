@@ -12,3 +12,10 @@ def record_supplier_reading(subscription_id: int, *, seats: int, term_ends_on: d
     Subscription.objects.filter(pk=subscription_id).update(
         supplier_seats=seats, supplier_term_ends_on=term_ends_on, supplier_read_at=read_at
     )
+
+
+def forget_ended_subscription(subscription_id: int, *, supplier_subscription_id: str) -> None:
+    """Ours is no longer delivered by this one, which has ended at the supplier; a purchase names the next."""
+    Subscription.objects.filter(pk=subscription_id, supplier_subscription_id=supplier_subscription_id).update(
+        supplier_subscription_id="", supplier_seats=None, supplier_term_ends_on=None, supplier_read_at=None
+    )

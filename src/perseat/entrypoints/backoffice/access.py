@@ -47,7 +47,7 @@ def _page(
     act: str,
 ) -> Callable[Concatenate[HttpRequest, Parameters], HttpResponseBase]:
     @wraps(view)
-    def open_page(request: HttpRequest, *args: Parameters.args, **kwargs: Parameters.kwargs) -> HttpResponseBase:
+    def open_page(request: HttpRequest, /, *args: Parameters.args, **kwargs: Parameters.kwargs) -> HttpResponseBase:
         if "\x00" in request.path:
             raise Http404  # PostgreSQL knows no such text
         known = cast("StaffRequest", request)

@@ -6,20 +6,26 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from django.conf import settings
+from django.contrib.staticfiles import finders
 from django.http import HttpRequest
 
 _AA = 4.5  # the contrast that WCAG 2.2 asks for text (success criterion 1.4.3)
 _WHITE = (255, 255, 255)
 _DARK_SURFACE = (23, 23, 23)
+_CUT_OUT = "tabler/css/tabler.pages.css"
 _Color = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Brand:
-    """`accent_on_light` and `accent_on_dark` are the accent, darkened or lightened until text in it is readable."""
+    """`styles`: the framework's stylesheet. `on_accent`: what is written on the accent.
+
+    `accent_on_light` and `accent_on_dark` are the accent, darkened or lightened until text in it is readable.
+    """
 
     name: str
     logo: str
+    styles: str
     accent: str
     on_accent: str
     accent_on_light: str
@@ -40,6 +46,7 @@ def make_brand(name: str, *, logo: str, color: str) -> Brand:
     return Brand(
         name=name,
         logo=logo,
+        styles=_styles(),
         accent=color,
         on_accent="#171717" if dark_text_reads_better else "#ffffff",
         accent_on_light=_readable(accent, surface=(246, 246, 246), toward=0),
@@ -47,16 +54,19 @@ def make_brand(name: str, *, logo: str, color: str) -> Brand:
     )
 
 
+def _styles() -> str:
+    """What the pages use of Tabler, as `make` cuts it out; all of it while that was not done."""
+    return _CUT_OUT if finders.find(_CUT_OUT) else "tabler/css/tabler.min.css"
+
+
 def _parse(color: str) -> _Color:
     return int(color[1:3], 16), int(color[3:5], 16), int(color[5:7], 16)
 
 
 def _readable(color: _Color, *, surface: _Color, toward: int) -> str:
-    for step in range(21):
-        mixed = _mix(color, toward=toward, twentieths=step)
-        if _contrast(mixed, surface) >= _AA:
-            break
-    return "#{:02x}{:02x}{:02x}".format(*mixed)
+    steps = (_mix(color, toward=toward, twentieths=step) for step in range(21))
+    end = (toward, toward, toward)
+    return "#{:02x}{:02x}{:02x}".format(*next((each for each in steps if _contrast(each, surface) >= _AA), end))
 
 
 def _mix(color: _Color, *, toward: int, twentieths: int) -> _Color:

@@ -35,7 +35,7 @@ def member_page(
     """
 
     @wraps(view)
-    def open_page(request: HttpRequest, *args: Parameters.args, **kwargs: Parameters.kwargs) -> HttpResponseBase:
+    def open_page(request: HttpRequest, /, *args: Parameters.args, **kwargs: Parameters.kwargs) -> HttpResponseBase:
         if "\x00" in request.path:
             raise Http404  # PostgreSQL knows no such text
         customers = list_customers_of(request.user.pk)  # type: ignore[arg-type]

@@ -15,7 +15,7 @@ from perseat.capabilities.customers.queries import list_customers_of
 from perseat.journeys import welcome
 
 
-class SignInAdapter(DefaultAccountAdapter):  # type: ignore[misc] - allauth has no types
+class SignInAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
     """Allauth asks this object wherever an installation may differ."""
 
     error_messages = {
@@ -58,7 +58,7 @@ class SignInAdapter(DefaultAccountAdapter):  # type: ignore[misc] - allauth has 
         """Nothing: our pages say themselves what happened."""
 
 
-class LogInForm(LoginForm):  # type: ignore[misc] - allauth has no types
+class LogInForm(LoginForm):  # type: ignore[misc]  # allauth has no types
     """Email and Password, without words inside the fields."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -69,7 +69,7 @@ class LogInForm(LoginForm):  # type: ignore[misc] - allauth has no types
         self.fields["password"].help_text = ""
 
 
-class AskPasswordLinkForm(ResetPasswordForm):  # type: ignore[misc] - allauth has no types
+class AskPasswordLinkForm(ResetPasswordForm):  # type: ignore[misc]  # allauth has no types
     """Email only."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -78,7 +78,7 @@ class AskPasswordLinkForm(ResetPasswordForm):  # type: ignore[misc] - allauth ha
         self.fields["email"].widget.attrs.update({"autocomplete": "username", "autofocus": True})
 
 
-class ChoosePasswordForm(ResetPasswordKeyForm):  # type: ignore[misc] - allauth has no types
+class ChoosePasswordForm(ResetPasswordKeyForm):  # type: ignore[misc]  # allauth has no types
     """The new password, twice."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -39,4 +39,4 @@ def with_query(context: dict[str, Any], **changes: object) -> str:
             query.pop(name, None)
         else:
             query[name] = str(value)
-    return "?" + query.urlencode()
+    return f"?{query.urlencode()}"

@@ -1,0 +1,227 @@
+"""Signing in: by e-mail, without telling strangers who is known, and only to our own pages."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+from pytest_django import Settings
+from tests.makers import PASSWORD, make_customer, make_member, make_user
+
+from perseat.capabilities.accounts.models import User
+from perseat.domain.rights import StaffRole
+from perseat.entrypoints.cli import admin
+from perseat.entrypoints.worker import tasks
+from perseat.journeys import welcome
+from perseat.wiring import get_outside
+
+pytestmark = pytest.mark.django_db
+
+NEW_PASSWORD = "correct horse battery"
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(settings: Settings) -> Iterator[None]:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    cache.clear()
+    yield
+    cache.clear()
+
+
+def person_with_password() -> User:
+    person = make_member(make_customer())
+    person.set_password(PASSWORD)
+    person.save()
+    return person
+
+
+def log_in(client: Client, email: str, password: str = PASSWORD, *, address: str = "/login/") -> tuple[int, str]:
+    answer = client.post(address, {"login": email, "password": password})
+    return answer.status_code, answer.get("Location", answer.content.decode())
+
+
+def test_the_log_in_page_has_the_labels_that_people_and_scripts_look_for() -> None:
+    page = Client().get("/login/").content.decode()
+
+    assert re.search(r'<label[^>]*for="id_login"[^>]*>Email', page)
+    assert re.search(r'<label[^>]*for="id_password"[^>]*>Password', page)
+    assert re.search(r"<button[^>]*>Log in</button>", page)
+
+
+@pytest.mark.parametrize(
+    ("who", "lands_on"), [("member", "/"), ("clerk", "/backoffice/"), ("administrator", "/backoffice/")]
+)
+def test_members_land_in_the_client_area_and_staff_in_the_back_office(who: str, lands_on: str) -> None:
+    cast = {
+        "member": person_with_password(),
+        "clerk": make_user(staff_role=StaffRole.CLERK, password=PASSWORD),
+        "administrator": make_user(staff_role=StaffRole.ADMINISTRATOR, password=PASSWORD),
+    }
+
+    assert log_in(Client(), cast[who].email.upper()) == (302, lands_on)
+
+
+def test_a_wrong_password_and_an_unknown_address_read_the_same() -> None:
+    known = person_with_password()
+
+    _, wrong = log_in(Client(), known.email, "not the password")
+    _, unknown = log_in(Client(), "nobody@acme.example", "not the password")
+
+    sentence = "The email or the password is not right."
+    assert sentence in wrong
+    assert sentence in unknown
+    assert known.email in wrong  # what was typed is kept
+
+
+def test_somebody_switched_off_cannot_log_in() -> None:
+    person = person_with_password()
+    User.objects.filter(pk=person.pk).update(is_active=False)
+    client = Client()
+
+    log_in(client, person.email)
+
+    assert "_auth_user_id" not in client.session
+
+
+def test_after_five_wrong_passwords_even_the_right_one_waits() -> None:
+    person = person_with_password()
+    for _ in range(5):
+        log_in(Client(), person.email, "not the password")
+    client = Client()
+
+    status, page = log_in(client, person.email)
+
+    assert status == 200
+    assert "Too many attempts" in page
+    assert "_auth_user_id" not in client.session
+
+
+def test_the_session_gets_a_new_key_at_log_in_and_ends_at_log_out() -> None:
+    person = person_with_password()
+    client = Client()
+    client.get("/login/")
+    session = client.session
+    session["before"] = "log in"
+    session.save()
+    before = client.cookies["sessionid"].value if "sessionid" in client.cookies else None
+
+    log_in(client, person.email)
+    during = client.cookies["sessionid"].value
+    client.post("/logout/")
+
+    assert during != before
+    assert client.get("/team/")["Location"] == "/login/?next=/team/"
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/team/", "/billing-details/", "/questions/", "/backoffice/", "/backoffice/staff/"]
+)
+def test_pages_ask_to_log_in_first_and_come_back(path: str) -> None:
+    answer = Client().get(path)
+
+    assert (answer.status_code, answer["Location"]) == (302, f"/login/?next={path}")
+
+
+@pytest.mark.parametrize(
+    ("wish", "lands_on"),
+    [
+        ("/team/", "/team/"),
+        ("https://evil.example/", "/"),
+        ("//evil.example/", "/"),
+        ("http://localhost/", "/"),  # allowed as a host, yet not the one that was asked
+        ("javascript:alert(1)", "/"),
+    ],
+)
+def test_after_log_in_one_comes_back_to_our_own_pages_only(wish: str, lands_on: str) -> None:
+    person = person_with_password()
+
+    answer = Client().post("/login/", {"login": person.email, "password": PASSWORD, "next": wish})
+
+    assert answer["Location"] == lands_on
+
+
+@pytest.mark.parametrize("path", ["/signup/", "/accounts/signup/", "/login/code/", "/email/"])
+def test_nobody_signs_up_by_themselves(path: str) -> None:
+    assert Client().get(path).status_code == 404
+
+
+def asked_password_links() -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT args::text FROM procrastinate_jobs WHERE task_name = %s", [tasks.mail_password_link.name]
+        )
+        return [json.loads(row[0])["user_id"] for row in cursor.fetchall()]
+
+
+def test_a_forgotten_password_is_chosen_anew_by_the_link_in_the_mail(settings: Settings) -> None:
+    person = person_with_password()
+    other_device = Client()
+    log_in(other_device, person.email)
+    browser = Client()
+
+    answer = browser.post("/password/reset/", {"email": person.email})
+    welcome.send_password_link(get_outside(), user_id=asked_password_links()[0], request_id="1")
+    mail = newest_mail(settings.PERSEAT.data_dir / "mail")
+    path = re.search(r"https?://[^/]+(/password/reset/key/\S+)", mail)
+    assert path is not None
+    form = browser.get(path[1], follow=True)
+    saved = browser.post(form.request["PATH_INFO"], {"password1": NEW_PASSWORD, "password2": NEW_PASSWORD})
+
+    assert answer["Location"] == "/password/reset/done/"
+    assert f"To: {person.email}" in mail
+    assert saved["Location"] == "/password/reset/key/done/"
+    assert log_in(Client(), person.email, NEW_PASSWORD) == (302, "/")
+    assert other_device.get("/team/")["Location"].startswith("/login/")  # logged out everywhere else
+    assert "does not work any more" in Client().get(path[1], follow=True).content.decode()
+
+
+def test_an_unknown_address_is_answered_alike_and_gets_no_mail() -> None:
+    answer = Client().post("/password/reset/", {"email": "nobody@acme.example"})
+
+    assert answer["Location"] == "/password/reset/done/"
+    assert asked_password_links() == []
+
+
+def test_a_new_password_must_be_strong_and_typed_twice_alike() -> None:
+    person = person_with_password()
+    browser = Client()
+    link = welcome.make_password_link(person.pk)
+    page = browser.get("/" + link.split("/", 3)[3], follow=True)
+
+    short = browser.post(page.request["PATH_INFO"], {"password1": "short", "password2": "short"}).content.decode()
+    unlike = browser.post(
+        page.request["PATH_INFO"], {"password1": NEW_PASSWORD, "password2": "something else"}
+    ).content.decode()
+
+    assert "at least 10 characters" in short
+    assert "same password" in unlike
+
+
+def test_perseat_admin_makes_an_administrator_who_chooses_a_password_by_the_printed_link(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    code = admin.main("Boss@provider.example")
+    printed = capsys.readouterr().out
+    browser = Client()
+    link = re.search(r"https?://[^/]+(\S+)", printed)
+    assert link is not None
+    form = browser.get(link[1], follow=True)
+    browser.post(form.request["PATH_INFO"], {"password1": NEW_PASSWORD, "password2": NEW_PASSWORD})
+
+    assert code == 0
+    assert log_in(Client(), "boss@provider.example", NEW_PASSWORD) == (302, "/backoffice/")
+
+
+def test_perseat_admin_wants_an_address(capsys: pytest.CaptureFixture[str]) -> None:
+    assert admin.main("boss") == 2
+    assert "not an e-mail address" in capsys.readouterr().err
+
+
+def newest_mail(folder: Path) -> str:
+    return max(folder.iterdir(), key=lambda file: file.stat().st_mtime_ns).read_text().replace("=\n", "")
