@@ -49,7 +49,7 @@ def details(**changes: str) -> NewBillingDetails:
         ("", "AU", ""),
     ],
 )
-def test_a_tax_number_is_printed_in_its_countrys_form(typed: str, country: str, printed: str) -> None:
+def test_a_tax_number_is_printed_in_the_form_of_its_country(typed: str, country: str, printed: str) -> None:
     assert normalize_tax_number(typed, country=country) == printed
 
 

@@ -6,12 +6,10 @@ from dataclasses import dataclass
 
 import pytest
 from django.test import Client
-from pytest_django import Settings
-from tests.journeys.outside import World, make_world
 from tests.makers import make_customer, make_member, make_service, make_user
 
 from perseat.capabilities.accounts.models import AuditEntry, User
-from perseat.capabilities.customers.models import Customer, Invitation, Tenant
+from perseat.capabilities.customers.models import Customer, Invitation
 from perseat.capabilities.invoicing.models import Document
 from perseat.capabilities.payments.models import Payment
 from perseat.capabilities.payments.queries import get_open_minor
@@ -334,36 +332,3 @@ def test_an_administrator_adds_staff_and_the_last_administrator_stays(cast: Cast
     assert (by_clerk.status_code, of_a_customer.status_code) == (403, 404)
     cast.administrator.refresh_from_db()
     assert cast.administrator.staff_role == StaffRole.ADMINISTRATOR
-
-
-@pytest.fixture
-def world(settings: Settings) -> World:
-    made = make_world(seats={"basic": 1}, people={"Ada": "basic"})
-    settings.OUTSIDE = made.outside
-    return made
-
-
-def test_a_tenant_of_another_customer_cannot_be_linked(world: World) -> None:
-    other = make_customer(legal_name="Globex Pty Ltd")
-    tenant = Tenant.objects.get(customer=world.customer)
-    administrator = browser(make_user(staff_role=StaffRole.ADMINISTRATOR))
-    address = f"/backoffice/customers/{other.number}/tenant/"
-
-    taken = administrator.post(address, {"tenant_id": str(tenant.tenant_id)})
-    mistyped = administrator.post(address, {"tenant_id": "12345"})
-    unknown = administrator.post(address, {"tenant_id": "00000000-0000-0000-0000-000000000001"})
-
-    assert f"belongs to customer {world.customer.number}" in taken.content.decode()
-    assert "copy it whole" in mistyped.content.decode()
-    assert unknown.status_code == 422
-    assert not Tenant.objects.filter(customer=other).exists()
-
-
-def test_the_page_of_a_tenant_shows_what_microsoft_holds(world: World) -> None:
-    tenant = Tenant.objects.get(customer=world.customer)
-    administrator = browser(make_user(staff_role=StaffRole.ADMINISTRATOR))
-
-    page = administrator.get(f"/backoffice/customers/{world.customer.number}/tenant/{tenant.pk}/").content.decode()
-
-    assert "It is billed here already." in page
-    assert "This tenant has a service already" in page

@@ -184,9 +184,10 @@ def test_what_is_lost_is_said_before_anything_is_saved() -> None:
         world.outside, person_ids=[world.person_id("Ada")], add=[], remove=[BASIC], **where(world)
     )
 
-    assert preview.losses == (
+    (loss,) = preview.losses
+    assert loss == (
         "Ada loses the mailbox, Teams and the files in OneDrive. "
-        "Microsoft keeps mail and files for 30 days, then deletes them.",
+        "Microsoft keeps mail and files for 30 days, then deletes them."
     )
     assert world.licenses()["Ada"] == ["basic"]
 

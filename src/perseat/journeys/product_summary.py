@@ -10,7 +10,7 @@ from decimal import Decimal
 from django.db.models import Q
 
 from perseat.capabilities.invoicing.models import Document, DocumentLine
-from perseat.capabilities.invoicing.queries import open_minor_of, with_open_amounts
+from perseat.capabilities.invoicing.queries import is_cancelled, open_minor_of, with_open_amounts
 from perseat.capabilities.ordering.models import Order
 from perseat.capabilities.payments.queries import list_sources
 from perseat.capabilities.subscriptions.models import ServiceState
@@ -80,6 +80,7 @@ class DocumentFigure:
     open_minor: int
     is_paid: bool
     is_overdue: bool
+    is_cancelled: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +162,7 @@ def _documents(loaded: LoadedService) -> list[Document]:
     """All documents of the service, newest first; those it shares with other services of the customer included."""
     of_service = Q(service=loaded.service) | Q(lines__subscription__service=loaded.service)
     keys = Document.objects.filter(of_service).values("pk")
-    return list(with_open_amounts(Document.objects.filter(pk__in=keys)).order_by("-pk"))
+    return list(with_open_amounts(Document.objects.filter(pk__in=keys).select_related("order")).order_by("-pk"))
 
 
 def _paid_to(loaded: LoadedService, open_documents: list[Document]) -> SourcedDay:
@@ -232,6 +233,7 @@ def _document(document: Document, *, today: date) -> DocumentFigure:
         open_minor=open_minor,
         is_paid=document.total_minor > 0 and open_minor == 0,
         is_overdue=open_minor > 0 and today > document.due_on,
+        is_cancelled=is_cancelled(document),
     )
 
 

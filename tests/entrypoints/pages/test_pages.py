@@ -67,8 +67,10 @@ def test_any_accent_of_a_provider_can_be_read(color: str) -> None:
     made = brand.make_brand("Acme", logo="", color=color)
 
     assert _contrast(made.on_accent, color) >= 4.5
-    assert _contrast(made.accent_on_light, "#ffffff") >= 4.5
-    assert _contrast(made.accent_on_dark, "#1f2023") >= 4.5
+    for surface in ("#ffffff", "#f6f6f7", "#fdf3e0", "#fdecea", "#e8f5ed"):
+        assert _contrast(made.accent_on_light, surface) >= 4.5
+    for surface in ("#161719", "#1f2023", "#382b14", "#3d1f1d", "#1a3225"):
+        assert _contrast(made.accent_on_dark, surface) >= 4.5
 
 
 def test_what_the_heaviest_page_loads_stays_under_100_kb() -> None:

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
-from tests.journeys.outside import World
+from pytest_django import Settings
+from tests.journeys.outside import World, make_world
 from tests.makers import make_service, make_tenant
 
 from perseat.capabilities.subscriptions.models import Service
 from perseat.ports.directory import NewPerson
 from perseat.simulator.seeds import SeedUser
+
+
+def make_roomy_world(settings: Settings) -> World:
+    """A tenant with seats to spare: Ada holds Basic, Grace nothing, Bob has Basic from a group."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # nobody types one here
+    made = make_world(
+        seats={"basic": 3},
+        at_microsoft={"standard": 2},
+        people={"Ada": "basic", "Grace": ""},
+        groups={"Bob": "basic"},
+    )
+    settings.OUTSIDE = made.outside
+    return made
 
 
 def add_people(world: World, *, count: int) -> None:
@@ -42,9 +56,9 @@ def make_tenant_with(world: World, *, people: tuple[SeedUser, ...]) -> Service:
 
 def silence(world: World) -> None:
     """Microsoft answers nothing any more."""
-    only_silence(world, path="v1.0")
+    only_silence(world, path="v1.0", method="")
 
 
 def only_silence(world: World, *, path: str, method: str = "GET") -> None:
-    """Microsoft answers nothing any more at addresses that contain `path`."""
+    """Microsoft answers nothing any more at addresses in which the pattern is found; any method when it is empty."""
     world.line.lose_request(method=method, path=path, times=1000)

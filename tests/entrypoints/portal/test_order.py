@@ -60,6 +60,7 @@ def test_withdrawing_cancels_the_order_and_its_invoice(world: World, owner: Clie
     assert Order.objects.get(pk=order_id).state == OrderState.CANCELLED
     assert "The order is withdrawn. Its invoice is cancelled by a credit note." in words(page)
     assert "Cancelled" in words(page)
+    assert "Invoice 22 Nov 2026 Cancelled A$ 29.70 A$ 0.00" in words(owner.get("/invoices/")), "it was never paid"
     assert sum(document.total_minor for document in Document.objects.filter(order_id=order_id)) == 0
 
 

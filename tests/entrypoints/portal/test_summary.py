@@ -54,7 +54,7 @@ def test_the_first_look_has_microsofts_numbers_already(world: World, owner: Clie
 def test_paid_seats_that_microsoft_does_not_have_yet_are_told_apart(world: World, owner: Client) -> None:
     world.order(basic=4)
 
-    assert "4 1 at Microsoft yet" in summary(owner, world)
+    assert "4 1 at Microsoft so far" in summary(owner, world)
 
 
 def test_a_silent_microsoft_leaves_the_last_numbers_with_their_time(world: World, owner: Client) -> None:

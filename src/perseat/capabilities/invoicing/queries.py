@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce, Greatest
 from perseat.capabilities.customers.queries import DoesNotBelong
 from perseat.capabilities.invoicing.models import Document, DocumentLine
 from perseat.capabilities.invoicing.wording import LineFacts, line_arithmetic
+from perseat.domain.fulfillment import OrderState
 from perseat.domain.quote import DocumentKind, LineKind, LineReason
 
 PAGE_SIZE = 50
@@ -86,6 +87,7 @@ class DocumentView:
     credited_minor: int
     open_minor: int
     is_overdue: bool
+    is_cancelled: bool
     prices_include_tax: bool
     seller: dict[str, str]
     buyer: dict[str, str]
@@ -114,12 +116,13 @@ class DocumentRow:
     total_minor: int
     open_minor: int
     is_overdue: bool
+    is_cancelled: bool
     order_id: int | None
 
 
 def get_document(customer_id: int | None, number: str, *, today: date) -> DocumentView:
     """One document; `customer_id` None for staff. :raises DoesNotBelong: when it is not the customer's."""
-    documents = Document.objects.select_related("customer", "corrects").filter(number=number)
+    documents = Document.objects.select_related("customer", "corrects", "order").filter(number=number)
     if customer_id is not None:
         documents = documents.filter(customer_id=customer_id)
     document = documents.first()
@@ -147,6 +150,7 @@ def get_document(customer_id: int | None, number: str, *, today: date) -> Docume
         credited_minor=credited,
         open_minor=open_minor,
         is_overdue=open_minor > 0 and today > document.due_on,
+        is_cancelled=is_cancelled(document),
         prices_include_tax=document.prices_include_tax,
         seller=document.seller,
         buyer=document.buyer,
@@ -209,6 +213,11 @@ def with_open_amounts(documents: QuerySet[Document]) -> QuerySet[Document]:
     return documents.annotate(open_minor=Greatest(F("total_minor"), 0) - _SETTLED)
 
 
+def is_cancelled(document: Document) -> bool:
+    """Whether the document's order was withdrawn, replaced or lapsed: it was never paid, but credited in full."""
+    return document.order is not None and document.order.state == OrderState.CANCELLED
+
+
 def open_minor_of(document: Document) -> int:
     """The `open_minor` of a document that was read by with_open_amounts."""
     return int(vars(document)["open_minor"])
@@ -219,7 +228,7 @@ def _keys(condition: Q) -> QuerySet[Document, int]:
 
 
 def _rows(documents: QuerySet[Document], *, today: date, page: int) -> tuple[DocumentRow, ...]:
-    found = documents.select_related("customer").order_by("-pk")[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    found = documents.select_related("customer", "order").order_by("-pk")[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
     return tuple(_row(document, open_minor=open_minor_of(document), today=today) for document in found)
 
 
@@ -236,6 +245,7 @@ def _row(document: Document, *, open_minor: int, today: date) -> DocumentRow:
         total_minor=document.total_minor,
         open_minor=open_minor,
         is_overdue=open_minor > 0 and today > document.due_on,
+        is_cancelled=is_cancelled(document),
         order_id=document.order_id,
     )
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
 from django.conf import settings
 
+from perseat import wiring
+
 
 def present_moment() -> datetime:
-    """Now, in UTC."""
-    return datetime.now(UTC)
+    """Now, in UTC, by the clock of this process."""
+    return wiring.get_outside().clock.now()
 
 
 def today() -> date:

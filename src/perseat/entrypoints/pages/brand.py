@@ -14,6 +14,9 @@ _WHITE = (255, 255, 255)
 _DARK_SURFACE = (23, 23, 23)
 _CUT_OUT = "tabler/css/tabler.pages.css"
 _Color = tuple[int, int, int]
+# What text of the accent's color may stand on, notices included (perseat.css).
+_DARKEST_OF_LIGHT = (232, 238, 232)
+_LIGHTEST_OF_DARK = (61, 48, 30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +52,8 @@ def make_brand(name: str, *, logo: str, color: str) -> Brand:
         styles=_styles(),
         accent=color,
         on_accent="#171717" if dark_text_reads_better else "#ffffff",
-        accent_on_light=_readable(accent, surface=(246, 246, 246), toward=0),
-        accent_on_dark=_readable(accent, surface=(38, 38, 38), toward=255),
+        accent_on_light=_readable(accent, surface=_DARKEST_OF_LIGHT, toward=0),
+        accent_on_dark=_readable(accent, surface=_LIGHTEST_OF_DARK, toward=255),
     )
 
 

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 
 from perseat.capabilities.accounts.queries import NotAllowed
 from perseat.capabilities.questions.queries import QuestionRow, list_questions, name_document, name_service
 from perseat.domain.rights import may_ask_billing
 from perseat.entrypoints.portal.access import MemberRequest, member_page
+from perseat.entrypoints.portal.clock import present_moment
 from perseat.entrypoints.portal.forms import MessageForm
 from perseat.entrypoints.portal.question import STATE_WORDS
 from perseat.journeys import billing_desk
@@ -27,7 +27,7 @@ def ask_about_document(request: MemberRequest, number: str) -> HttpResponse:
 
     def send(text: str) -> int:
         return billing_desk.ask_about_document(
-            text, document_number=number, customer_id=customer_id, user_id=request.member.user_id, now=timezone.now()
+            text, document_number=number, customer_id=customer_id, user_id=request.member.user_id, now=present_moment()
         )
 
     return _page(request, name=name, back=f"/invoices/{number}/", earlier=earlier, send=send)
@@ -42,7 +42,7 @@ def ask_about_service(request: MemberRequest, service_id: int) -> HttpResponse:
 
     def send(text: str) -> int:
         return billing_desk.ask_about_service(
-            text, service_id=service_id, customer_id=customer_id, user_id=request.member.user_id, now=timezone.now()
+            text, service_id=service_id, customer_id=customer_id, user_id=request.member.user_id, now=present_moment()
         )
 
     return _page(request, name=name, back=f"/services/{service_id}/", earlier=earlier, send=send)

@@ -7,12 +7,12 @@ from dataclasses import asdict
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 
 from perseat.capabilities.customers.actions import change_billing_details
 from perseat.capabilities.customers.queries import get_billing_details
 from perseat.domain.rights import may_buy
 from perseat.entrypoints.portal.access import MemberRequest, member_page
+from perseat.entrypoints.portal.clock import present_moment
 from perseat.entrypoints.portal.forms import BillingDetailsForm
 
 
@@ -27,7 +27,7 @@ def billing_details(request: MemberRequest) -> HttpResponse:
                 form.details(),
                 customer_id=request.member.customer_id,
                 user_id=request.member.user_id,
-                now=timezone.now(),
+                now=present_moment(),
             )
             messages.success(request, "Saved. Your next documents say this; those already issued stay as they are.")
             return redirect("portal:billing-details")

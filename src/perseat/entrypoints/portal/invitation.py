@@ -10,7 +10,6 @@ from django.contrib import messages
 from django.contrib.auth import get_user_model, login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
@@ -26,6 +25,7 @@ from perseat.capabilities.customers.invitations import (
 )
 from perseat.capabilities.customers.queries import Member
 from perseat.entrypoints.portal.access import CHOSEN_CUSTOMER
+from perseat.entrypoints.portal.clock import present_moment
 from perseat.journeys.welcome import ROLE_WORDS
 
 _SENTENCES = {
@@ -53,7 +53,7 @@ class NewAccountForm(forms.Form):
 @sensitive_post_parameters("password")
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Show who invites, and accept."""
-    now = timezone.now()
+    now = present_moment()
     try:
         offer = get_offer(token, now=now)
         if request.method == "POST":

@@ -20,7 +20,7 @@ def invoice(request: MemberRequest, number: str) -> HttpResponse:
     member = request.member
     today = day_of(member, now=present_moment())
     document = get_document(member.customer_id, number, today=today)
-    label, tone = document_label(kind=document.kind, open_minor=document.open_minor, is_overdue=document.is_overdue)
+    label, tone = document_label(document)
     context = {
         "document": document,
         "kind_label": kind_label(document.kind),

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from perseat.capabilities.invoicing.queries import DocumentRow
+from perseat.capabilities.invoicing.queries import DocumentRow, DocumentView
 from perseat.capabilities.subscriptions.queries import ServiceRow
 from perseat.domain.fulfillment import OrderState
 from perseat.domain.quote import DocumentKind
@@ -30,7 +30,7 @@ _KIND_LABELS = {DocumentKind.INVOICE: "Invoice", DocumentKind.CREDIT_NOTE: "Cred
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentLabel:
-    """A document in a list. `open_minor`: what is left to pay. `label`: Paid, Due, Overdue, Credited."""
+    """A document in a list. `open_minor`: what is left to pay. `label`: Paid, To pay, Overdue, Cancelled, Credited."""
 
     number: str
     kind_label: str
@@ -81,20 +81,22 @@ def service_label(state: str) -> tuple[str, str]:
     return _SERVICE_LABELS[state]
 
 
-def document_label(*, kind: DocumentKind, open_minor: int, is_overdue: bool) -> tuple[str, str]:
+def document_label(document: DocumentRow | DocumentFigure | DocumentView) -> tuple[str, str]:
     """The word for what is left of a document, and its tone."""
-    if kind is DocumentKind.CREDIT_NOTE:
+    if document.kind is DocumentKind.CREDIT_NOTE:
         return "Credited", "good"
-    if open_minor <= 0:
+    if document.is_cancelled:
+        return "Cancelled", ""
+    if document.open_minor <= 0:
         return "Paid", "good"
-    return ("Overdue", "bad") if is_overdue else ("To pay", "wait")
+    return ("Overdue", "bad") if document.is_overdue else ("To pay", "wait")
 
 
 def document_rows(documents: Iterable[DocumentRow | DocumentFigure]) -> list[DocumentLabel]:
     """Documents as lists show them."""
     rows = []
     for each in documents:
-        label, tone = document_label(kind=each.kind, open_minor=each.open_minor, is_overdue=each.is_overdue)
+        label, tone = document_label(each)
         rows.append(
             DocumentLabel(
                 number=each.number,

@@ -5,13 +5,13 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 
 from perseat.capabilities.accounts.queries import NotAllowed
 from perseat.capabilities.questions.queries import get_thread
 from perseat.domain.parties import QuestionState
 from perseat.domain.rights import may_ask_billing
 from perseat.entrypoints.portal.access import MemberRequest, member_page
+from perseat.entrypoints.portal.clock import present_moment
 from perseat.entrypoints.portal.forms import MessageForm
 from perseat.journeys import billing_desk
 
@@ -39,7 +39,7 @@ def question(request: MemberRequest, question_id: int) -> HttpResponse:
                 text=form.cleaned_data["text"],
                 customer_id=customer_id,
                 user_id=request.member.user_id,
-                now=timezone.now(),
+                now=present_moment(),
             )
             messages.success(request, "Sent. The answer comes here and by e-mail.")
             return redirect("portal:question", question_id=question_id)

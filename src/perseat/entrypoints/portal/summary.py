@@ -26,12 +26,12 @@ _FRESH = timedelta(seconds=20)
 class LicenseRow:
     """A row of Licenses. `tenant` is None while Microsoft has not told its numbers.
 
-    `is_under_way`: Microsoft does not have all purchased seats yet.
+    `microsoft_note`: what it has, when that is not what was purchased: on the way, or (also) of other sellers.
     """
 
     figure: LicenseFigure
     tenant: SeatsInTenant | None
-    is_under_way: bool
+    microsoft_note: str
 
 
 @require_GET
@@ -60,6 +60,8 @@ def _context(request: MemberRequest, *, service_id: int, counts: SeatCounts) -> 
     today = day_of(member, now=now)
     found = get_product_summary(customer_id=member.customer_id, service_id=service_id, today=today)
     label, tone = service_label(found.state)
+    rows = _license_rows(found, counts=counts)
+    is_old = counts.read_at is None or now - counts.read_at > _FRESH
     return {
         "summary": found,
         "today": today,
@@ -67,9 +69,9 @@ def _context(request: MemberRequest, *, service_id: int, counts: SeatCounts) -> 
         "tone": tone,
         "per_period": per_period(found.next_charge),
         "tax_note": tax_note(found.next_charge),
-        "licenses": _license_rows(found, counts=counts),
+        "licenses": rows,
         "counts": counts,
-        "is_stale": not counts.is_current and (counts.read_at is None or now - counts.read_at > _FRESH),
+        "is_stale": not counts.is_current and (is_old or any(row.microsoft_note for row in rows)),
         "documents": document_rows(found.documents),
         "shown_numbers": {each.number for each in found.documents},
         "order_tone": ORDER_TONES[found.open_order.state] if found.open_order else "",
@@ -86,4 +88,9 @@ def _license_rows(found: ProductSummary, *, counts: SeatCounts) -> list[LicenseR
 
 def _license_row(figure: LicenseFigure, *, counts: Mapping[str, SeatsInTenant]) -> LicenseRow:
     tenant = counts.get(figure.edition)
-    return LicenseRow(figure=figure, tenant=tenant, is_under_way=tenant is not None and tenant.purchased < figure.held)
+    note = ""
+    if tenant is not None and tenant.purchased < figure.held:
+        note = f"{tenant.purchased} at Microsoft so far"
+    elif tenant is not None and tenant.purchased > figure.held:
+        note = f"{tenant.purchased} at Microsoft in all"
+    return LicenseRow(figure=figure, tenant=tenant, microsoft_note=note)

@@ -8,7 +8,6 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from perseat.capabilities.customers.actions import LastOwner, change_member_role, remove_member
@@ -16,6 +15,7 @@ from perseat.capabilities.customers.invitations import AlreadyInvited, AlreadyMe
 from perseat.capabilities.customers.queries import Member, list_members, list_open_invitations
 from perseat.domain.rights import MemberRole, may_manage_team
 from perseat.entrypoints.portal.access import MemberRequest, member_page
+from perseat.entrypoints.portal.clock import present_moment
 from perseat.journeys.welcome import invite_member
 
 ROLE_LABELS = {
@@ -72,7 +72,7 @@ def invite(request: MemberRequest) -> HttpResponse:
             role=MemberRole(form.cleaned_data["role"]),
             customer_id=request.member.customer_id,
             user_id=request.member.user_id,
-            now=timezone.now(),
+            now=present_moment(),
         )
     except AlreadyMember:
         form.add_error("email", f"{email} is on your team already.")
@@ -99,7 +99,7 @@ def change_role(request: MemberRequest, membership_id: int) -> HttpResponse:
             role=role,
             customer_id=request.member.customer_id,
             user_id=request.member.user_id,
-            now=timezone.now(),
+            now=present_moment(),
         )
     except LastOwner as refusal:
         messages.error(request, _LAST_OWNER.format(refusal))
@@ -114,7 +114,7 @@ def remove(request: MemberRequest, membership_id: int) -> HttpResponse:
     """Take a member off the team."""
     try:
         email = remove_member(
-            membership_id, customer_id=request.member.customer_id, user_id=request.member.user_id, now=timezone.now()
+            membership_id, customer_id=request.member.customer_id, user_id=request.member.user_id, now=present_moment()
         )
     except LastOwner as refusal:
         messages.error(request, _LAST_OWNER.format(refusal))
@@ -130,7 +130,7 @@ def remove(request: MemberRequest, membership_id: int) -> HttpResponse:
 def withdraw(request: MemberRequest, invitation_id: int) -> HttpResponse:
     """Make an invitation's link useless."""
     email = withdraw_invitation(
-        invitation_id, customer_id=request.member.customer_id, user_id=request.member.user_id, now=timezone.now()
+        invitation_id, customer_id=request.member.customer_id, user_id=request.member.user_id, now=present_moment()
     )
     messages.success(request, f"The invitation to {email} is withdrawn; its link opens nothing any more.")
     return redirect("portal:team")
@@ -143,7 +143,8 @@ def _page(request: MemberRequest, *, form: InviteForm, status: int = 200) -> Htt
         for each in members
     ]
     invitations = [
-        (each, ROLE_LABELS[each.role]) for each in list_open_invitations(request.member.customer_id, now=timezone.now())
+        (each, ROLE_LABELS[each.role])
+        for each in list_open_invitations(request.member.customer_id, now=present_moment())
     ]
     context = {
         "rows": rows,

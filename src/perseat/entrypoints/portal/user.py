@@ -116,7 +116,6 @@ def delete(request: MemberRequest, service_id: int, person_id: str) -> HttpRespo
     )
 
 
-
 def _act(
     request: MemberRequest, *, service_id: int, person_id: str, act: Act, done: str, leads_to_list: bool = False
 ) -> HttpResponse:

@@ -13,14 +13,21 @@ document.addEventListener("keydown", (event) => {
   if (open) { open.open = false; open.querySelector("summary").focus(); }
 });
 
-// The − and + beside a number field.
+// The − and + beside a number field, and the arrow keys in it.
+function step(field, by) {
+  const number = Number.parseInt(field.value, 10);
+  field.value = String(Math.max(0, (Number.isNaN(number) ? 0 : number) + by));
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+}
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-step]");
-  if (!button) return;
-  const field = document.getElementById(button.dataset.for);
-  const number = Number.parseInt(field.value, 10);
-  field.value = String(Math.max(0, (Number.isNaN(number) ? 0 : number) + Number(button.dataset.step)));
-  field.dispatchEvent(new Event("input", { bubbles: true }));
+  if (button) step(document.getElementById(button.dataset.for), Number(button.dataset.step));
+});
+document.addEventListener("keydown", (event) => {
+  const by = { ArrowUp: 1, ArrowDown: -1 }[event.key];
+  if (!by || event.target.getAttribute("role") !== "spinbutton") return;
+  event.preventDefault();
+  step(event.target, by);
 });
 
 // One press is enough: a second click on a button that pays or orders does nothing.
