@@ -118,6 +118,8 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password": "20/m/ip,3/10m/key",
     "reset_password_from_key": "30/m/ip",
 }
+# Whose attempts are counted: by what the last of so many proxies wrote, never by what a visitor may write.
+ALLAUTH_TRUSTED_PROXY_COUNT = PERSEAT.trusted_proxies
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_GET = False
 LOGIN_URL = "/login/"
