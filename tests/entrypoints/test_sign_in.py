@@ -103,6 +103,15 @@ def test_after_five_wrong_passwords_even_the_right_one_waits() -> None:
     assert "_auth_user_id" not in client.session
 
 
+def test_attempts_stay_counted_while_strangers_try_hundreds_of_addresses() -> None:
+    counted = [f"attempts-{number}" for number in range(400)]
+
+    for key in counted:
+        cache.set(key, 1, timeout=300)
+
+    assert len(cache.get_many(counted)) == len(counted)
+
+
 @pytest.mark.parametrize(("proxies", "counted"), [(0, "10.0.0.1"), (1, "198.51.100.7"), (2, "203.0.113.9")])
 def test_attempts_are_counted_by_what_the_trusted_proxies_wrote(settings: Settings, proxies: int, counted: str) -> None:
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = proxies

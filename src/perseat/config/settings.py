@@ -95,7 +95,14 @@ TEMPLATES = [
 DATABASES = {"default": django_database(PERSEAT)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # In PostgreSQL, so that all web processes count attempts to log in together.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache_entry"}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache_entry",
+        # Beyond this a third is dropped: by Django's 300, strangers could make it forget whose attempts were counted.
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
 
 # --- Signing in: by e-mail address only -----------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
