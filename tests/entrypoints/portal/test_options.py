@@ -129,3 +129,15 @@ def test_only_an_owner_changes_seats(world: World, visitors: Visitors) -> None:
         assert client.post(address(world), {BASIC: "4"}).status_code == 403
         assert client.post(f"{address(world)}preview/", {BASIC: "4"}).status_code == 403
     assert not Quote.objects.exists()
+
+
+def test_while_the_books_are_checked_the_totals_stay_and_nothing_is_quoted(world: World, owner: Client) -> None:
+    world.customer.parked_reason = "The audit found a difference."
+    world.customer.save()
+
+    page = owner.post(address(world), {BASIC: "4", "was-basic": "1"})
+
+    assert page.status_code == 422
+    assert "Changes are paused while our billing team checks your account." in words(page)
+    assert field(page, BASIC) == "4"
+    assert not Quote.objects.exists()

@@ -12,6 +12,7 @@ from perseat.entrypoints.portal.access import MemberRequest, member_page
 from perseat.entrypoints.portal.clock import present_moment
 from perseat.entrypoints.portal.labels import per_period
 from perseat.entrypoints.portal.option_rows import Choice, read_choice
+from perseat.journeys.parking import ServiceIsParked
 from perseat.journeys.seat_change import NothingWouldChange, SeatsOutOfRange, make_quote
 
 _ACT = "change the number of seats"
@@ -51,7 +52,7 @@ def _continue(request: MemberRequest, choice: Choice) -> HttpResponse:
             user_id=request.member.user_id,
             now=present_moment(),
         )
-    except (NothingWouldChange, SeatsOutOfRange) as refusal:
+    except (NothingWouldChange, SeatsOutOfRange, ServiceIsParked) as refusal:
         return _page(request, choice, refusal=str(refusal), status=422)
     return redirect("portal:checkout", quote_id)
 
