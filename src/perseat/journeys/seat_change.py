@@ -52,11 +52,15 @@ class ServiceNotBegun(NothingWouldChange):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MovingPerson:
-    """A person who gets `add` (edition code, "" for none) and loses `remove` when the order is delivered."""
+    """A person who gets `add` (edition code, "" for none) and loses `remove` when the order is delivered.
+
+    `name`: as it was when they were chosen.
+    """
 
     person_id: str
     add: str
     remove: str
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

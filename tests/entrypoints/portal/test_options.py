@@ -58,16 +58,6 @@ def test_an_unusable_total_is_explained_beside_its_field(
     assert not Quote.objects.exists()
 
 
-def test_fewer_seats_than_are_given_to_people_are_refused(world: World, owner: Client) -> None:
-    owner.get(f"/services/{world.service.pk}/")  # Microsoft's numbers are read
-
-    page = owner.post(address(world), {BASIC: "0"})
-
-    assert page.status_code == 422
-    assert "1 of these licenses are given to people. Keep at least 1" in words(page)
-    assert not Quote.objects.exists()
-
-
 def test_an_upgrade_may_take_the_seats_that_people_have(world: World, owner: Client) -> None:
     owner.get(f"/services/{world.service.pk}/")
 

@@ -6,11 +6,13 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
+from perseat import wiring
 from perseat.capabilities.accounts.queries import NotAllowed
 from perseat.domain.rights import may_buy
 from perseat.entrypoints.portal.access import MemberRequest, member_page
 from perseat.entrypoints.portal.clock import present_moment
 from perseat.entrypoints.portal.labels import per_period
+from perseat.entrypoints.portal.option_people import moving_people
 from perseat.entrypoints.portal.option_rows import Choice, read_choice
 from perseat.journeys.seat_change import NothingWouldChange, SeatsOutOfRange, make_quote
 
@@ -22,11 +24,10 @@ _ACT = "change the number of seats"
 def options(request: MemberRequest, service_id: int) -> HttpResponse:
     """Show the fields; when they are sent and usable, make the quote and lead to its checkout."""
     _require_buyer(request)
-    now = present_moment()
-    choice = read_choice(request.POST, customer_id=request.member.customer_id, service_id=service_id, now=now)
+    choice = _read(request, service_id=service_id)
     if request.method != "POST" or request.POST.get("act") == "recalculate":
         return _page(request, choice)
-    if choice.has_errors:
+    if not choice.is_complete:
         return _page(request, choice, status=422)
     return _continue(request, choice)
 
@@ -36,10 +37,18 @@ def options(request: MemberRequest, service_id: int) -> HttpResponse:
 def preview(request: MemberRequest, service_id: int) -> HttpResponse:
     """Only what changes while totals are typed: the price and the words beside each field. Stores nothing."""
     _require_buyer(request)
-    choice = read_choice(
-        request.POST, customer_id=request.member.customer_id, service_id=service_id, now=present_moment()
-    )
+    choice = _read(request, service_id=service_id)
     return render(request, "options_preview.html", {"choice": choice, "is_live": True})
+
+
+def _read(request: MemberRequest, *, service_id: int) -> Choice:
+    return read_choice(
+        wiring.get_outside(),
+        posted=request.POST,
+        customer_id=request.member.customer_id,
+        service_id=service_id,
+        now=present_moment(),
+    )
 
 
 def _continue(request: MemberRequest, choice: Choice) -> HttpResponse:
@@ -49,6 +58,7 @@ def _continue(request: MemberRequest, choice: Choice) -> HttpResponse:
             service_id=choice.preview.service_id,
             wanted=choice.wanted,
             user_id=request.member.user_id,
+            people=moving_people(choice.questions),
             now=present_moment(),
         )
     except (NothingWouldChange, SeatsOutOfRange) as refusal:
