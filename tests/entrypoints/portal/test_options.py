@@ -119,3 +119,26 @@ def test_only_an_owner_changes_seats(world: World, visitors: Visitors) -> None:
         assert client.post(address(world), {BASIC: "4"}).status_code == 403
         assert client.post(f"{address(world)}preview/", {BASIC: "4"}).status_code == 403
     assert not Quote.objects.exists()
+
+
+def test_no_money_is_taken_while_microsoft_would_refuse(world: World, owner: Client) -> None:
+    world.tenant.has_agreement = False
+    world.tenant.save()
+
+    prices = owner.get(address(world))
+    page = owner.post(address(world), {BASIC: "4", "act": "continue"})
+
+    assert "to order, it is needed first" in words(prices)
+    assert page.status_code == 422
+    assert "Nobody has accepted the Microsoft Customer Agreement" in words(page)
+    assert not Quote.objects.exists()
+
+
+def test_a_customer_whose_books_are_checked_is_told_so(world: World, owner: Client) -> None:
+    world.customer.parked_reason = "The balance differs."
+    world.customer.save()
+
+    page = owner.post(address(world), {BASIC: "4", "act": "continue"})
+
+    assert page.status_code == 422
+    assert "Changes are paused while our billing team checks your account" in words(page)

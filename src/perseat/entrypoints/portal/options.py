@@ -14,7 +14,8 @@ from perseat.entrypoints.portal.clock import present_moment
 from perseat.entrypoints.portal.labels import per_period
 from perseat.entrypoints.portal.option_people import moving_people
 from perseat.entrypoints.portal.option_rows import Choice, read_choice
-from perseat.journeys.seat_change import NothingWouldChange, SeatsOutOfRange, make_quote
+from perseat.journeys.parking import ServiceIsParked
+from perseat.journeys.seat_change import AgreementMissing, NothingWouldChange, SeatsOutOfRange, make_quote
 
 _ACT = "change the number of seats"
 
@@ -61,7 +62,7 @@ def _continue(request: MemberRequest, choice: Choice) -> HttpResponse:
             people=moving_people(choice.questions),
             now=present_moment(),
         )
-    except (NothingWouldChange, SeatsOutOfRange) as refusal:
+    except (AgreementMissing, NothingWouldChange, SeatsOutOfRange, ServiceIsParked) as refusal:
         return _page(request, choice, refusal=str(refusal), status=422)
     return redirect("portal:checkout", quote_id)
 
@@ -72,7 +73,7 @@ def _page(request: MemberRequest, choice: Choice, *, refusal: str = "", status: 
         "choice": choice,
         "refusal": refusal,
         "currency": figures.currency,
-        "per_period": per_period(figures.recurring[0] if figures.recurring else None),
+        "per_period": per_period(choice.preview.cycle),
         "tax_note": "incl. tax" if figures.prices_include_tax else "before tax",
     }
     return render(request, "options.html", context, status=status)
