@@ -63,7 +63,7 @@ def _compare_with_quote(document: AuditedDocument) -> Iterator[Difference]:
 
 
 def _compare_lines(document: AuditedDocument, expected: AuditedLine, found: AuditedLine) -> Iterator[Difference]:
-    for name in Line._fields:
+    for name in Line._fields:  # noqa: SLF001 - a named tuple names its fields
         wanted, is_there = getattr(expected.line, name), getattr(found.line, name)
         if wanted != is_there:
             yield Difference(
