@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
+from babel import Locale
 from babel.dates import format_date
 
 from perseat.capabilities.invoicing.queries import DocumentLineView, DocumentView, get_document
@@ -50,10 +51,17 @@ def party_lines(party: Mapping[str, str]) -> tuple[str, ...]:
         party.get("street"),
         party.get("address"),
         town,
-        party.get("country"),
+        _country_name(party),
         f"Tax number {tax_number}" if tax_number else "",
     )
     return tuple(part for part in parts if part)
+
+
+def _country_name(party: Mapping[str, str]) -> str:
+    """In words, as an address has it; nothing when the address says it already."""
+    code = party.get("country") or ""
+    name = Locale("en").territories.get(code, code)
+    return "" if name in (party.get("address") or "") else name
 
 
 def _rows(document: DocumentView) -> tuple[tuple[str, str], ...]:

@@ -45,6 +45,13 @@ def line_text(facts: LineFacts, *, language: str) -> str:
 def line_arithmetic(facts: LineFacts, *, language: str) -> str:
     """How the amount comes about; a credit says from which price it is taken."""
     price = write_unit_price(facts.unit_price, currency=facts.currency, language=language)
+    if facts.reason is LineReason.MANUAL:
+        return (
+            f"{facts.seats} × {price} = {write_money(facts.amount_minor, currency=facts.currency, language=language)}"
+        )
+    if facts.reason is LineReason.GOODWILL:
+        amount = write_money(facts.amount_minor, currency=facts.currency, language=language)
+        return f"given by our billing team: {amount}"
     share = f"{facts.days} of {facts.period_days} days"
     amount = write_money(facts.amount_minor, currency=facts.currency, language=language)
     if facts.kind is LineKind.CREDIT or facts.reason is LineReason.RESTORED:
@@ -91,4 +98,6 @@ _REASONS: Mapping[LineReason, str] = {
     LineReason.LATE_START: "started later, credit for the days before",
     LineReason.REFUSED: "not delivered, credit",
     LineReason.CANCELLED: "cancelled, credit",
+    LineReason.MANUAL: "",
+    LineReason.GOODWILL: "",
 }
