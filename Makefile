@@ -52,7 +52,7 @@ lock: tools ## compute the locks again from pyproject.toml and package.json
 	$(PY) -c "import json, pathlib; p = pathlib.Path('package-lock.json'); d = json.loads(p.read_text()); [v.pop('funding', 0) for v in d['packages'].values()]; p.write_text(json.dumps(d, indent=2) + '\n')"
 
 clean: ## stop this checkout's databases and delete what is not in the repository
-	@[ ! -x $(PY) ] || PYTHONPATH=src $(PY) -c "from pathlib import Path; from perseat.config.embedded_postgres import EmbeddedPostgres as E; [E(Path('var', n)).remove() for n in ('postgres', 'test-postgres')]"
+	@[ ! -x $(PY) ] || PYTHONPATH=src $(PY) -c "from pathlib import Path; from perseat.config.embedded_postgres import EmbeddedPostgres as E; [E(Path('var', n)).remove() for n in ('postgres', 'test-postgres', 'bench-postgres')]"
 	rm -rf var node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage*
 	[ -L $(VENV) ] || rm -rf $(VENV)
 

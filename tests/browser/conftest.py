@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 from tests.browser.visitor import Visitor
 from tests.demo import Demo
 
-CHROMIUM = Path(os.environ.get("CHROMIUM") or "/usr/bin/chromium")
 # The sandbox of the browser needs rights that root in a container has not; the rest keeps it from calling home.
 _FLAGS = [
     "--no-sandbox",
@@ -36,12 +33,11 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         demo.remove()
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        pytest.skip(f"{CHROMIUM} is not installed, so no page was walked in a browser")
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    """Gone when the last walk is over: while it lives, its event loop keeps Django from the database."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=_FLAGS)
+        browser = playwright.chromium.launch(executable_path=chromium, args=_FLAGS)
         yield browser
         browser.close()
 

@@ -96,8 +96,8 @@ class Visitor:
         table = self.page.get_by_role("table").filter(has_text="Purchased")
         found = {}
         for edition in EDITIONS:
-            numbers = [int(cell) for cell in self._cells(table, edition) if re.fullmatch(r"\d+", cell)]
-            found[edition] = Seats(*numbers[:3])
+            numbers = [re.match(r"\d+", cell) for cell in self._cells(table, edition)[:3]]
+            found[edition] = Seats(*(int(number.group()) if number else 0 for number in numbers))
         return found
 
     def _cells(self, table: Locator, edition: str) -> list[str]:

@@ -114,5 +114,5 @@ def test_whatever_the_supplier_holds_a_few_moves_lead_to_rest(
 
 
 def test_the_wait_doubles_to_a_quarter_of_an_hour_and_differs_between_deliveries() -> None:
-    assert [retry_delay(attempts, spread=0).total_seconds() for attempts in (1, 2, 3, 20)] == [2, 4, 8, 900]
-    assert retry_delay(20, spread=1) == timedelta(seconds=675)
+    assert [retry_delay(attempts, spread_percent=0).total_seconds() for attempts in (1, 2, 3, 20)] == [2, 4, 8, 900]
+    assert retry_delay(20, spread_percent=100) == timedelta(seconds=675)

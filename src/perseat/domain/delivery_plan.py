@@ -182,13 +182,13 @@ def next_move(supplied: SuppliedSeats, *, seats: int, renewal_seats: int) -> Nex
     return NextMove(move=move, seats=renewal_seats)
 
 
-def retry_delay(attempts: int, *, spread: float) -> timedelta:
+def retry_delay(attempts: int, *, spread_percent: int) -> timedelta:
     """How long to wait before asking again: doubling from 2 seconds to 15 minutes, less up to a quarter.
 
-    `spread`, from 0 to 1, differs between deliveries, so that they do not all come back at one moment.
+    `spread_percent`, from 0 to 100, differs between deliveries, so that they do not all come back at one moment.
     """
-    seconds = min(2.0 * 2 ** min(max(attempts - 1, 0), 12), 900.0)
-    return timedelta(seconds=seconds * (1 - spread / 4))
+    longest = timedelta(seconds=min(2 ** min(max(attempts, 1), 13), 900))
+    return longest - longest * spread_percent // 400
 
 
 GIVE_UP_AFTER = timedelta(hours=24)

@@ -7,7 +7,7 @@ from datetime import date
 from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
-from perseat.domain.calendar import Period, aligned_period, charge_period, term_end
+from perseat.domain.calendar import Period, aligned_period, term_end
 from perseat.domain.proration import GivenBack, charge_line, credit_newest_first, restore_of_the_day
 from perseat.domain.quote_values import (
     Decrease,
@@ -96,7 +96,7 @@ def quote_change(state: ServiceState, *, day: date, wanted: Wanted) -> QuotedCha
     standings = [_standing(setting, part) for part in parts]
     return QuotedChange(
         day=day,
-        period=charge_period(state.rhythm, state.started_on, day),
+        period=Period(max(aligned.start, state.started_on), aligned.end),
         lines=lines,
         totals=_totals(state, lines),
         outcomes=tuple(map(_outcome, parts, standings)),

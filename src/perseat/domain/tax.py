@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -36,7 +36,7 @@ class TaxRateNotUsable(ValueError):
         self.rate = rate
 
 
-def rate_on(category: str, *, day: date, rates: Iterable[TaxRate]) -> Decimal:
+def rate_on(category: str, *, day: date, rates: Collection[TaxRate]) -> Decimal:
     """The category's rate in percent on that day: the latest that has begun.
 
     Zero before its first day, and when no rates are given at all (a seller outside any tax).
@@ -44,14 +44,13 @@ def rate_on(category: str, *, day: date, rates: Iterable[TaxRate]) -> Decimal:
     :raises TaxRateUnknown: when rates are given, but none for the category.
     """
     latest: TaxRate | None = None
-    known, empty = False, True
+    is_known = False
     for rate in rates:
-        empty = False
         if rate.category == category:
-            known = True
+            is_known = True
             if rate.starts_on <= day and (latest is None or rate.starts_on >= latest.starts_on):
                 latest = rate
-    if not known and not empty:
+    if rates and not is_known:
         raise TaxRateUnknown(category)
     return latest.rate if latest else _NO_TAX
 

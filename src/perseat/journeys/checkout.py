@@ -177,7 +177,6 @@ def _accept(asked: _Acceptance, meet_open_order: Callable[[Order, Customer, Memb
     member = require_member(
         asked.user_id, customer_id=asked.customer_id, right=may_buy, act="change the number of seats"
     )
-    _own_quote(asked.customer_id, quote_id=asked.quote_id)
     catch_up(asked.customer_id, now=asked.now)
     try:
         with transaction.atomic():

@@ -192,7 +192,7 @@ def _record(work: Work, outcome: Outcome, *, now: datetime) -> None:
             actions.finish_delivery(work.delivery_id, state=DeliveryState.DONE, now=now, sentence=outcome.sentence)
             _finish_order_if_over(work.order_id, now=now)
         case Accepted():
-            until = now + retry_delay(work.attempts, spread=_spread(work))
+            until = now + retry_delay(work.attempts, spread_percent=_spread_percent(work))
             actions.accept_delivery(work.delivery_id, now=now, until=until, sentence=outcome.sentence)
             _say_at_microsoft(work.order_id, now=now)
             react(events.DeliveryPostponed(order_id=work.order_id, at=until))
@@ -220,7 +220,10 @@ def _ask_again_later(work: Work, outcome: Unknown, *, now: datetime) -> None:
         actions.park_delivery(work.delivery_id, sentence=f"No answer for a day. {outcome.sentence}")
         _needs_attention(work.order_id, sentence="Microsoft has not answered for a day; we look into it.", now=now)
         return
-    wait = max(retry_delay(work.attempts, spread=_spread(work)), timedelta(seconds=outcome.retry_after_seconds or 0))
+    wait = max(
+        retry_delay(work.attempts, spread_percent=_spread_percent(work)),
+        timedelta(seconds=outcome.retry_after_seconds or 0),
+    )
     if work.state is DeliveryState.AT_SUPPLIER:
         actions.accept_delivery(work.delivery_id, now=now, until=now + wait, sentence=outcome.sentence)
     else:
@@ -285,9 +288,9 @@ def _needs_attention(order_id: int, *, sentence: str, now: datetime) -> None:
     react(events.OrderNeedsAttention(order_id=order_id))
 
 
-def _spread(work: Work) -> float:
-    """From 0 to 1, the same for each attempt of a delivery and different between deliveries."""
-    return (work.request_id.int % 997) / 997
+def _spread_percent(work: Work) -> int:
+    """From 0 to 100, the same for each attempt of a delivery and different between deliveries."""
+    return work.request_id.int % 101
 
 
 def _delivery_for_staff(delivery_id: int) -> Delivery:

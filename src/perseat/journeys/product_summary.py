@@ -18,7 +18,7 @@ from perseat.domain.calendar import term_end
 from perseat.domain.fulfillment import ORDER_LABELS, OrderState
 from perseat.domain.quote import DocumentKind, EditionState, LineKind, LineReason, quote_change
 from perseat.journeys.billed_lines import NOT_IN_EFFECT
-from perseat.journeys.figure_making import figures_of_change
+from perseat.journeys.figure_making import document_numbers, figures_of_change
 from perseat.journeys.figures import RecurringFigure
 from perseat.journeys.service_state import LoadedService, load_service
 
@@ -154,7 +154,7 @@ def get_product_summary(*, customer_id: int, service_id: int, today: date) -> Pr
         undo_wanted={edition.edition: edition.held for edition in state.editions if edition.planned is not None},
         open_order=_open_order(service.pk),
         documents=tuple(_document(document, today=today) for document in documents[:SHOWN_DOCUMENTS]),
-        licenses=tuple(_license(loaded, edition) for edition in state.editions),
+        licenses=_licenses(loaded),
     )
 
 
@@ -237,10 +237,19 @@ def _document(document: Document, *, today: date) -> DocumentFigure:
     )
 
 
-def _license(loaded: LoadedService, edition: EditionState) -> LicenseFigure:
+def _licenses(loaded: LoadedService) -> tuple[LicenseFigure, ...]:
+    editions = loaded.state.editions
+    numbers = document_numbers(line_id for edition in editions for line_id in _standing_lines(edition))
+    return tuple(_license(loaded, edition, numbers=numbers) for edition in editions)
+
+
+def _standing_lines(edition: EditionState) -> list[int]:
+    """Ids of the charges of seats that are still held, oldest first."""
+    return sorted(int(line.reference) for line in edition.billed if line.seats > line.credited_seats)
+
+
+def _license(loaded: LoadedService, edition: EditionState, *, numbers: Mapping[int, str]) -> LicenseFigure:
     view = loaded.offers[edition.edition].edition
-    line_ids = [int(line.reference) for line in edition.billed if line.seats > line.credited_seats]
-    numbers = DocumentLine.objects.filter(pk__in=line_ids).order_by("pk").values_list("document__number", flat=True)
     renews_on = None
     if edition.held and edition.term_start is not None:
         renews_on = term_end(loaded.state.rhythm, term_start=edition.term_start)
@@ -253,5 +262,5 @@ def _license(loaded: LoadedService, edition: EditionState) -> LicenseFigure:
         planned=edition.planned,
         unit_price=edition.unit_price,
         renews_on=renews_on,
-        document_numbers=tuple(dict.fromkeys(numbers)) if line_ids else (),
+        document_numbers=tuple(dict.fromkeys(numbers[line_id] for line_id in _standing_lines(edition))),
     )

@@ -23,7 +23,7 @@ from perseat.journeys.catching_up import catch_up
 from perseat.journeys.figure_making import DECREASES, EDITIONS, RECURRING, TAXES, UPGRADES, figures_of_change
 from perseat.journeys.figures import QuoteFigures
 from perseat.journeys.parking import check_not_parked
-from perseat.journeys.service_state import LoadedService, get_service_row, load_service
+from perseat.journeys.service_state import LoadedService, get_service_row, load_around
 
 
 class SeatsOutOfRange(ValueError):
@@ -142,7 +142,7 @@ def decide_change(service_id: int, *, customer_id: int, wanted: Mapping[str, int
     day = local_day(now, row.customer.time_zone)
     if day < row.billing_starts_on:  # seats that were taken over: shown as they will be on their first day
         day, wanted = row.billing_starts_on, {}
-    loaded = load_service(service_id, day=day, customer_id=customer_id)
+    loaded = load_around(row, day=day)
     change = quote_change(loaded.state, day=day, wanted=wanted)
     _check_maximums(loaded, wanted)
     open_order = get_open_order(service_id)

@@ -66,7 +66,11 @@ def load_service_state(service_id: int, *, day: date) -> tuple[ServiceState, str
 
 def load_service(service_id: int, *, day: date, customer_id: int | None = None) -> LoadedService:
     """The service with all that a quote of `day` rests on; a customer's own one when `customer_id` is given."""
-    service = get_service_row(service_id, customer_id=customer_id)
+    return load_around(get_service_row(service_id, customer_id=customer_id), day=day)
+
+
+def load_around(service: Service, *, day: date) -> LoadedService:
+    """The same for a row of `get_service_row`."""
     customer = service.customer
     rhythm = rhythm_of(service)
     offers = list_offers(term=service.term, cycle=service.cycle, policy=service.policy, currency=customer.currency)

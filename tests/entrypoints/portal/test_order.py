@@ -46,6 +46,27 @@ def test_a_paid_order_is_looked_at_again_until_it_is_ready(world: World, owner: 
     assert "<html" not in ready.content.decode(), "only the part that moves"
 
 
+def test_only_what_is_reached_is_called_by_its_name(world: World, owner: Client) -> None:
+    order_id = world.order(basic=4)
+
+    meanwhile = words(owner.get(f"/orders/{order_id}/"))
+    world.deliver(order_id)
+    ready = words(owner.get(f"/orders/{order_id}/"))
+
+    assert "Ready to assign" not in meanwhile, "whoever waits for these words may take them at their word"
+    assert "At Microsoft Setting up" not in ready
+    assert "Setting up Hand out licenses" in meanwhile
+    assert "Ready to assign 22 November 2026" in ready
+    assert "Hand out licenses" not in ready
+
+
+def test_an_unpaid_order_is_called_paid_nowhere(world: World, owner: Client) -> None:
+    text = words(owner.get(f"/orders/{unpaid(world)}/"))
+
+    assert "Paid" not in text
+    assert "Payment Order at Microsoft Setting up Hand out licenses" in text
+
+
 def test_the_page_of_a_moving_order_reloads_without_a_script(world: World, owner: Client) -> None:
     order_id = world.order(basic=4)
 

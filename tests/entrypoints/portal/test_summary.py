@@ -47,6 +47,18 @@ def test_licenses_tell_purchased_assigned_and_available(world: World, owner: Cli
     assert words(page).rindex("Licenses") > words(page).index("Last invoices"), "licenses stand at the bottom"
 
 
+def test_seats_that_were_given_back_are_not_available_while_microsoft_still_has_them(
+    world: World, owner: Client
+) -> None:
+    world.deliver(world.order(basic=4))
+    owner.get(f"/services/{world.service.pk}/?fresh=1")
+    world.order(basic=1)  # Microsoft is not asked to take them back yet
+
+    text = summary(owner, world)
+
+    assert "1 Microsoft shows 4: what is more goes soon, or was bought elsewhere 1 0 A$ 9.00" in text
+
+
 def test_the_first_look_has_microsofts_numbers_already(world: World, owner: Client) -> None:
     assert "not known yet" not in summary(owner, world)
 

@@ -92,8 +92,12 @@ def recompute_hash(document: Document) -> str:
 
 
 def _lock_series(prefix: str) -> NumberSeries:
-    NumberSeries.objects.get_or_create(prefix=prefix)
-    return NumberSeries.objects.select_for_update().get(prefix=prefix)
+    series = NumberSeries.objects.select_for_update()
+    found = series.filter(prefix=prefix).first()
+    if found is None:  # the very first document: whoever is second waits for the other's row
+        NumberSeries.objects.get_or_create(prefix=prefix)
+        found = series.get(prefix=prefix)
+    return found
 
 
 def _content(draft: Draft, *, number: str) -> dict[str, Any]:

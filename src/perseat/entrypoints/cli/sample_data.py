@@ -121,7 +121,7 @@ def _fill_umbrella(story: _Story, *, administrator: int, now: datetime) -> None:
     began = now - timedelta(days=40)
     details = NewBillingDetails(
         legal_name="Umbrella Pty Ltd", street="8 Rain Lane", city="Melbourne", region="VIC", postal_code="3000",
-        country="AU", tax_number="51 824 753 556", order_reference="UMB-2026-IT",
+        country="AU", tax_number="83 914 571 673", order_reference="UMB-2026-IT",
         invoice_email="owner@umbrella.example",
     )  # fmt: skip
     people = (("owner@umbrella.example", "Uma Brandt", MemberRole.OWNER),)

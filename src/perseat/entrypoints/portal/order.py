@@ -18,7 +18,7 @@ from perseat.entrypoints.portal.access import MemberRequest, member_page
 from perseat.entrypoints.portal.clock import day_of, present_moment
 from perseat.entrypoints.portal.gateway_page import send_to_gateway
 from perseat.entrypoints.portal.labels import ORDER_TONES
-from perseat.journeys.order_progress import OrderView, get_order
+from perseat.journeys.order_progress import OrderStep, OrderView, get_order
 from perseat.journeys.withdrawal import OrderCannotBeWithdrawn, withdraw_order
 
 _MOVING = {OrderState.PAID, OrderState.ORDERING, OrderState.AT_MICROSOFT}
@@ -29,6 +29,15 @@ _NEXT = {
     OrderState.READY: "Your seats are ready. Give them to people to let them work.",
     OrderState.SCHEDULED: "Nothing is left to do: the change happens by itself on its day.",
     OrderState.CANCELLED: "This order is cancelled. Nothing of it will be charged.",
+}
+
+# A step ahead is named by what will happen, never by the label of a state that is not reached: who reads (or waits
+# for) "Ready to assign" may take it at its word.
+_AHEAD = {
+    OrderState.PAID: "Payment",
+    OrderState.ORDERING: "Order at Microsoft",
+    OrderState.AT_MICROSOFT: "Setting up",
+    OrderState.READY: "Hand out licenses",
 }
 
 
@@ -114,9 +123,14 @@ def _context(request: MemberRequest, *, order_id: int) -> dict[str, object]:
 def _steps(found: OrderView) -> list[Step]:
     current = next((index for index, step in enumerate(found.steps) if step.is_current), -1)
     return [
-        Step(label=step.label, at=step.at, tone=_tone(found.state, distance=index - current))
+        Step(label=_step_label(step), at=step.at, tone=_tone(found.state, distance=index - current))
         for index, step in enumerate(found.steps)
     ]
+
+
+def _step_label(step: OrderStep) -> str:
+    is_reached = step.is_current or step.at is not None
+    return step.label if is_reached else _AHEAD.get(step.state, step.label)
 
 
 def _tone(state: OrderState, *, distance: int) -> str:

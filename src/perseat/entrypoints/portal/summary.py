@@ -24,13 +24,15 @@ _FRESH = timedelta(seconds=20)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LicenseRow:
-    """A row of Licenses. `tenant` is None while Microsoft has not told its numbers.
+    """A row of Licenses. `tenant` and `available` are None while Microsoft has not told its numbers.
 
+    `available`: seats that are both ours to give and at Microsoft, less the assigned ones; never below 0.
     `microsoft_note`: what it has, when that is not what was purchased: on the way, or (also) of other sellers.
     """
 
     figure: LicenseFigure
     tenant: SeatsInTenant | None
+    available: int | None
     microsoft_note: str
 
 
@@ -88,9 +90,15 @@ def _license_rows(found: ProductSummary, *, counts: SeatCounts) -> list[LicenseR
 
 def _license_row(figure: LicenseFigure, *, counts: Mapping[str, SeatsInTenant]) -> LicenseRow:
     tenant = counts.get(figure.edition)
-    note = ""
-    if tenant is not None and tenant.purchased < figure.held:
-        note = f"{tenant.purchased} at Microsoft so far"
-    elif tenant is not None and tenant.purchased > figure.held:
-        note = f"{tenant.purchased} at Microsoft in all"
-    return LicenseRow(figure=figure, tenant=tenant, microsoft_note=note)
+    if tenant is None:
+        return LicenseRow(figure=figure, tenant=None, available=None, microsoft_note="")
+    available = max(0, min(figure.held, tenant.purchased) - tenant.assigned)
+    return LicenseRow(figure=figure, tenant=tenant, available=available, microsoft_note=_microsoft_note(figure, tenant))
+
+
+def _microsoft_note(figure: LicenseFigure, tenant: SeatsInTenant) -> str:
+    if tenant.purchased < figure.held:
+        return f"{tenant.purchased} at Microsoft so far"
+    if tenant.purchased > figure.held:
+        return f"Microsoft shows {tenant.purchased}: what is more goes soon, or was bought elsewhere"
+    return ""
