@@ -6,6 +6,7 @@ import io
 from datetime import date
 from pathlib import Path
 
+import facturx
 import pytest
 from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po
@@ -105,6 +106,16 @@ def test_a_german_document_speaks_and_counts_german() -> None:
     assert "Datum 15. März 2026" in text
     assert "Steuernummer ATU13585627" in text
     assert "Beschreibung Plätze Einzelpreis Betrag" in text
+    assert "Musterstraße 2 1010 Wien AT" in text
+
+
+def test_another_reader_of_factur_x_finds_the_invoice() -> None:
+    view = document(charge())
+    invoice = FacturXWriter().write(electronic_invoice(view))
+
+    found = facturx.get_xml_from_pdf(TypstRenderer().render(printed(view), attached=invoice), check_xsd=True)
+
+    assert found == ("factur-x.xml", invoice.content)
 
 
 @pytest.mark.parametrize(

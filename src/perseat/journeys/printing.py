@@ -17,6 +17,7 @@ from perseat.ports.electronic_invoice import InvoiceFile, InvoiceNotExpressible
 from perseat.ports.outside import Outside
 
 _TITLES = {DocumentKind.INVOICE: gettext_noop("Invoice"), DocumentKind.CREDIT_NOTE: gettext_noop("Credit note")}
+_POSTAL_CODE_LAST = frozenset({"AU", "CA", "GB", "IE", "NZ", "US"})
 _ACCENT = "#1f2937"
 
 
@@ -57,7 +58,7 @@ def printed(document: DocumentView) -> PrintedDocument:
 
 def party_lines(party: Mapping[str, str], *, language: str = "en") -> tuple[str, ...]:
     """A seller or buyer line by line; parts that are empty are left out."""
-    town = " ".join(part for part in (party.get("city"), party.get("region"), party.get("postal_code")) if part)
+    town = _town(party)
     tax_number = party.get("tax_number")
     parts = (
         party.get("name"),
@@ -68,6 +69,12 @@ def party_lines(party: Mapping[str, str], *, language: str = "en") -> tuple[str,
         words_in(language).gettext("Tax number {number}").format(number=tax_number) if tax_number else "",
     )
     return tuple(part for part in parts if part)
+
+
+def _town(party: Mapping[str, str]) -> str:
+    city, code = " ".join(filter(None, (party.get("city"), party.get("region")))), party.get("postal_code", "")
+    parts = (city, code) if party.get("country") in _POSTAL_CODE_LAST else (code, city)
+    return " ".join(filter(None, parts))
 
 
 def _attached(outside: Outside, document: DocumentView) -> InvoiceFile | None:
