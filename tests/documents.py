@@ -89,6 +89,27 @@ def credit(seats: int = 1, *, amount_minor: int, edition: str = "basic", categor
     )
 
 
+def by_hand(reason: LineReason, *, amount_minor: int, seats: int = 1) -> Line:
+    """What the billing team charges (seats at a price), or gives without naming a line."""
+    is_charge = reason is LineReason.MANUAL
+    return Line(
+        kind=LineKind.CHARGE if is_charge else LineKind.CREDIT,
+        reason=reason,
+        edition="",
+        seats=seats,
+        start=ISSUED_ON,
+        end=ISSUED_ON + timedelta(days=1),
+        days=1,
+        period_days=1,
+        unit_price=Decimal(amount_minor) / 100 / seats,
+        amount_minor=amount_minor if is_charge else -amount_minor,
+        tax_category="S",
+        tax_rate=Decimal(19),
+        credits=None,
+        restores=None,
+    )
+
+
 def document(
     *lines: Line,
     currency: str = "EUR",
@@ -158,7 +179,7 @@ def _line(line: Line, *, number: int, tax_minor: int, currency: str, language: s
     facts = LineFacts(
         kind=line.kind,
         reason=line.reason,
-        edition_name=NAMES[line.edition],
+        edition_name=NAMES.get(line.edition, "Moving a mailbox"),
         partner_name="",
         seats=line.seats,
         start=line.start,

@@ -7,11 +7,12 @@ from decimal import Decimal
 
 import pytest
 from lxml import etree
-from tests.documents import BUYER, SELLER, charge, credit, document
+from tests.documents import BUYER, SELLER, by_hand, charge, credit, document
 from tests.en16931 import broken_rules
 
 from perseat.capabilities.invoicing.queries import DocumentView
 from perseat.domain.money import from_minor, get_currency
+from perseat.domain.quote import LineReason
 from perseat.integrations.factur_x.writer import FacturXWriter
 from perseat.journeys.electronic_invoicing import electronic_invoice, why_not_electronic
 from perseat.ports.electronic_invoice import InvoiceNotExpressible
@@ -60,6 +61,8 @@ KINDS: dict[str, DocumentView] = {
     ),
     "seller without a VAT number": document(charge(), seller=GERMAN_TAXPAYER),
     "buyer without a tax number": document(charge(), buyer=BUYER | {"tax_number": ""}),
+    "charged by hand": document(by_hand(LineReason.MANUAL, amount_minor=9000, seats=3)),
+    "goodwill": document(by_hand(LineReason.GOODWILL, amount_minor=1000)),
     "German": document(charge(), credit(amount_minor=100), language="de"),
     "names that look like markup": document(charge(), buyer=BUYER | {"name": "<A> & \x0b 'B' ]]>"}),
 }

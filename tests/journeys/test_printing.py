@@ -106,7 +106,7 @@ def test_a_german_document_speaks_and_counts_german() -> None:
     assert "Datum 15. März 2026" in text
     assert "Steuernummer ATU13585627" in text
     assert "Beschreibung Plätze Einzelpreis Betrag" in text
-    assert "Musterstraße 2 1010 Wien AT" in text
+    assert "Musterstraße 2 1010 Wien Österreich" in text
 
 
 def test_another_reader_of_factur_x_finds_the_invoice() -> None:

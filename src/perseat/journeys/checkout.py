@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import transaction
 
 from perseat.capabilities.accounts.actions import record_audit
+from perseat.capabilities.catalog.models import Edition
 from perseat.capabilities.customers.models import Customer
 from perseat.capabilities.customers.queries import DoesNotBelong, Member, require_member
 from perseat.capabilities.invoicing.models import Document
@@ -80,6 +81,15 @@ class PaymentMethodNotOffered(ValueError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PersonFigure:
+    """A person whose license changes with the order; edition names, `gets` empty for none."""
+
+    name: str
+    loses: str
+    gets: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CheckoutView:
     """A frozen quote as the checkout shows it. `order_id` when it was accepted already.
 
@@ -91,7 +101,7 @@ class CheckoutView:
     service_name: str
     domains: tuple[str, ...]
     figures: QuoteFigures
-    people_count: int
+    people: tuple[PersonFigure, ...]
     made_at: datetime
     expires_at: datetime
     is_expired: bool
@@ -113,7 +123,7 @@ def get_checkout(*, customer_id: int, quote_id: UUID, now: datetime) -> Checkout
         service_name=quote.service.name,
         domains=tuple(quote.service.tenant.domains),
         figures=figures_of_quote(quote),
-        people_count=len(quote.people),
+        people=_people(quote),
         made_at=quote.made_at,
         expires_at=quote.expires_at,
         is_expired=now >= quote.expires_at,
@@ -236,6 +246,18 @@ _SENTENCES = {
     MovedBecause.PRICES: "What this quote was computed from has changed, so here is a fresh one.",
     MovedBecause.BALANCE: "Your balance has changed since this quote was made, so here is a fresh one.",
 }
+
+
+def _people(quote: Quote) -> tuple[PersonFigure, ...]:
+    names = dict(Edition.objects.values_list("code", "name"))
+    return tuple(
+        PersonFigure(
+            name=person.get("name") or person["person_id"],
+            loses=names.get(person["remove"], ""),
+            gets=names.get(person["add"], ""),
+        )
+        for person in quote.people
+    )
 
 
 def _check_freshness(quote: Quote, now: datetime) -> Decision:

@@ -170,7 +170,7 @@ def _line(line: DocumentLineView, *, document: DocumentView) -> InvoiceLine:
     return InvoiceLine(
         number=line.number,
         name=line.edition_name,
-        note=f"{line.text} · {line.arithmetic}",
+        note=line.arithmetic if line.text == line.edition_name else f"{line.text} · {line.arithmetic}",
         facts=_facts(line, document=document),
         quantity=-line.seats if lowers else line.seats,
         price=line.unit_price.normalize() if is_plain else abs(net),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
+from babel import Locale
 from django.utils.translation import gettext_noop
 
 from perseat.capabilities.invoicing.languages import words_in
@@ -65,7 +66,7 @@ def party_lines(party: Mapping[str, str], *, language: str = "en") -> tuple[str,
         party.get("street"),
         party.get("address"),
         town,
-        party.get("country"),
+        _country_name(party, language=language),
         words_in(language).gettext("Tax number {number}").format(number=tax_number) if tax_number else "",
     )
     return tuple(part for part in parts if part)
@@ -82,6 +83,13 @@ def _attached(outside: Outside, document: DocumentView) -> InvoiceFile | None:
         return outside.invoices.write(electronic_invoice(document))
     except InvoiceNotExpressible:
         return None
+
+
+def _country_name(party: Mapping[str, str], *, language: str) -> str:
+    """In words, as an address has it; nothing when the address says it already."""
+    code, address = party.get("country") or "", party.get("address") or ""
+    names = [Locale.parse(each, sep="-").territories.get(code, code) for each in (language, "en")]
+    return "" if any(name in address for name in names) else names[0]
 
 
 def _rows(document: DocumentView) -> tuple[tuple[str, str], ...]:

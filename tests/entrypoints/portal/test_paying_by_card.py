@@ -67,6 +67,22 @@ def test_the_page_says_what_is_paid_and_that_it_is_a_sandbox(page: str) -> None:
     assert "Decline" in text
 
 
+def test_the_page_stands_at_the_host_that_the_browser_is_on(world: World, owner: Client) -> None:
+    """Browsers refuse a redirect after a form to another host, and the installation may be known by several."""
+    quote_id = quote(
+        world.customer, service_id=world.service.pk, wanted={"basic": 4}, user_id=world.owner.pk, now=world.now()
+    )
+    paid_at = {"payment_method": "sandbox"}
+    first = owner.post(f"/checkout/{quote_id}/", paid_at, headers={"host": "localhost:8000"}).headers["Location"]
+    order_id = Order.objects.latest("pk").pk
+    again = owner.post(f"/orders/{order_id}/pay/", headers={"host": "127.0.0.1:8000"}).headers["Location"]
+    back = decide(urlsplit(again).path, "approve").headers["Location"]
+
+    assert first.startswith("http://localhost:8000/sandbox-gateway/pay/")
+    assert again.startswith("http://127.0.0.1:8000/sandbox-gateway/pay/")
+    assert back == f"http://127.0.0.1:8000/orders/{order_id}/?returned=1"
+
+
 def test_an_approved_payment_pays_the_order(world: World, page: str) -> None:
     back = decide(page, "approve")
     told = [deliver(world, body).status_code for body in bodies()]

@@ -279,7 +279,7 @@ def _line(row: DocumentLine, *, document: Document) -> DocumentLineView:
     facts = LineFacts(
         kind=LineKind(row.kind),
         reason=LineReason(row.reason),
-        edition_name=row.edition.name,
+        edition_name=row.edition.name if row.edition else row.text,
         partner_name=row.partner.name if row.partner else "",
         seats=row.seats,
         start=row.start,
@@ -294,7 +294,7 @@ def _line(row: DocumentLine, *, document: Document) -> DocumentLineView:
         number=row.number,
         kind=facts.kind,
         reason=facts.reason,
-        edition=row.edition.code,
+        edition=row.edition.code if row.edition else "",
         edition_name=facts.edition_name,
         partner_name=facts.partner_name,
         text=row.text,

@@ -36,7 +36,9 @@ class LineFacts:
 
 
 def line_text(facts: LineFacts, *, language: str) -> str:
-    """The line in words: what, how many, and from when to when (last day included)."""
+    """The line in words: what, how many, and from when to when (last day included); by hand, the words as given."""
+    if facts.reason in _BY_HAND:
+        return facts.edition_name
     words = words_in(language)
     seats = words.ngettext("{count} seat", "{count} seats", facts.seats).format(count=facts.seats)
     reason = words.gettext(_REASONS[facts.reason]).format(partner=facts.partner_name)
@@ -48,15 +50,10 @@ def line_text(facts: LineFacts, *, language: str) -> str:
 
 def line_arithmetic(facts: LineFacts, *, language: str) -> str:
     """How the amount comes about; a credit says from which price it is taken."""
-    words = words_in(language)
     price = write_unit_price(facts.unit_price, currency=facts.currency, language=language)
     amount = write_money(facts.amount_minor, currency=facts.currency, language=language)
-    is_from_billed = facts.kind is LineKind.CREDIT or facts.reason is LineReason.RESTORED
-    return (
-        words.gettext("{seats} × {price} × {days} of {period_days} days, from what was billed: {amount}")
-        if is_from_billed
-        else words.gettext("{seats} × {price} × {days} of {period_days} days = {amount}")
-    ).format(seats=facts.seats, price=price, days=facts.days, period_days=facts.period_days, amount=amount)
+    pattern = words_in(language).gettext(_arithmetic_of(facts))
+    return pattern.format(seats=facts.seats, price=price, days=facts.days, period_days=facts.period_days, amount=amount)
 
 
 def write_day(day: date, *, language: str) -> str:
@@ -102,10 +99,22 @@ def _write(amount: Decimal, *, currency: str, digits: int, language: str) -> str
     return f"−{text}" if amount < 0 else text
 
 
+def _arithmetic_of(facts: LineFacts) -> str:
+    if facts.reason in _BY_HAND:
+        return _BY_HAND[facts.reason]
+    if facts.kind is LineKind.CREDIT or facts.reason is LineReason.RESTORED:
+        return gettext_noop("{seats} × {price} × {days} of {period_days} days, from what was billed: {amount}")
+    return gettext_noop("{seats} × {price} × {days} of {period_days} days = {amount}")
+
+
 def _locale(language: str) -> Locale:
     return Locale.parse(language, sep="-")
 
 
+_BY_HAND: Mapping[LineReason, str] = {
+    LineReason.MANUAL: gettext_noop("{seats} × {price} = {amount}"),
+    LineReason.GOODWILL: gettext_noop("given by our billing team: {amount}"),
+}
 _REASONS: Mapping[LineReason, str] = {
     LineReason.NEW: gettext_noop("new"),
     LineReason.ADDED: gettext_noop("added"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path
 
 from perseat.entrypoints.backoffice import (
+    books_case,
     customer,
     customer_add,
     customer_invite,
@@ -61,6 +62,7 @@ _pages: list[URLPattern | URLResolver] = [
     path("questions/", questions.questions, name="questions"),
     path("questions/<int:question_id>/", question.question, name="question"),
     path("questions/<int:question_id>/close/", question.close, name="question-close"),
+    path("books/<int:case_id>/", books_case.books_case, name="books-case"),
     path("staff/", staff.staff, name="staff"),
     path("staff/<int:user_id>/role/", staff.change_role, name="staff-role"),
 ]
