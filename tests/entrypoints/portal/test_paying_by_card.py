@@ -172,3 +172,19 @@ def test_only_the_shop_may_ask_what_became_of_a_payment(page: str) -> None:
     assert Client().get(address).status_code == 401
     assert Client().get(address, headers={"Authorization": key}).json()["outcome"] == "succeeded"
     assert get_sandbox_outcome(reference) is GatewayOutcome.SUCCEEDED
+
+
+def test_a_declined_payment_is_told_and_can_be_tried_again(world: World, owner: Client, page: str) -> None:
+    order_id = Order.objects.latest("pk").pk
+    decide(page, "decline")
+    deliver(world, bodies()[-1])
+
+    back = owner.get(f"/orders/{order_id}/?returned=1")
+    again = owner.post(f"/orders/{order_id}/pay/")
+    waiting = owner.get(f"/orders/{order_id}/?returned=1")
+
+    assert "Your payment was declined. Nothing was charged" in words(back)
+    assert "Pay A$ 29.70" in words(back), "the way to pay is there at once"
+    assert "waiting for the confirmation" not in words(back)
+    assert again.status_code == 302
+    assert "declined" not in words(waiting), "the second try is another payment"
