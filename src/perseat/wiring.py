@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 import httpx
 from django.conf import settings as django_settings
 
+from perseat.integrations.factur_x.writer import FacturXWriter
 from perseat.integrations.graph.client import GraphDirectory
 from perseat.integrations.graph.connection import Connection as GraphConnection
 from perseat.integrations.microsoft_sign_in.tokens import Application, TokenSource
@@ -103,6 +104,7 @@ def make_outside(
         directory=_make_directory(settings, clock=clock, transport=microsoft, is_for_pages=is_for_pages),
         gateways=_make_gateways(settings, transport=gateway),
         renderer=TypstRenderer(),
+        invoices=FacturXWriter(),
         mailer=mailer or _make_mailer(settings, clock=clock),
         clock=clock,
         supplier_writes=settings.supplier_writes == "on",

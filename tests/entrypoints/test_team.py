@@ -54,6 +54,7 @@ BILLING_DETAILS = {
     "city": "Perth",
     "country": "AU",
     "tax_number": "51 824 753 556",
+    "language": "de",
 }
 
 
@@ -158,7 +159,10 @@ def test_changed_billing_details_leave_issued_documents_alone(cast: Cast) -> Non
 
     browser(cast.owner).post("/billing-details/", BILLING_DETAILS)
 
-    assert Document.objects.get(customer=cast.customer).buyer == before
+    document = Document.objects.get(customer=cast.customer)
+    cast.customer.refresh_from_db()
+    assert (document.buyer, document.language) == (before, "en")
+    assert cast.customer.language == "de", "the next ones are German"
     assert before["legal_name" if "legal_name" in before else "name"] == "Acme Pty Ltd"
 
 

@@ -9,6 +9,7 @@ from datetime import date
 from perseat.capabilities.invoicing.queries import DocumentRow, DocumentView
 from perseat.capabilities.subscriptions.queries import ServiceRow
 from perseat.domain.fulfillment import OrderState
+from perseat.domain.parties import DocumentLanguage
 from perseat.domain.quote import DocumentKind
 from perseat.journeys.figures import RecurringFigure
 from perseat.journeys.product_summary import DocumentFigure
@@ -25,6 +26,7 @@ ORDER_TONES: dict[OrderState, str] = {
 }
 _SERVICE_LABELS = {"pending": ("Not started yet", ""), "active": ("Active", "good"), "ended": ("Ended", "")}
 _PERIODS = {"P1M": "a month", "P3M": "each 3 months", "P6M": "each half year", "P1Y": "a year", "P3Y": "each 3 years"}
+DOCUMENT_LANGUAGES = {DocumentLanguage.ENGLISH: "English", DocumentLanguage.GERMAN: "Deutsch"}
 _KIND_LABELS = {DocumentKind.INVOICE: "Invoice", DocumentKind.CREDIT_NOTE: "Credit note"}
 
 
