@@ -11,6 +11,7 @@ from perseat.entrypoints.portal.seat_counts import SeatsInTenant, last_seats_by_
 from perseat.entrypoints.portal.totals import TypedTotal, read_totals
 from perseat.journeys.figures import EditionFigure, QuoteFigures
 from perseat.journeys.seat_change import ChangePreview, SeatsOutOfRange, preview_change
+from perseat.journeys.seats_in_use import describe_seats_in_use
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,18 +59,6 @@ def read_choice(posted: Mapping[str, str], *, customer_id: int, service_id: int,
     )
 
 
-def seats_in_the_way(figures: QuoteFigures, edition: EditionFigure, *, tenant: SeatsInTenant) -> int:
-    """How many people hold a license that would go, after those who are upgraded were moved.
-
-    Seats that other sellers provide in the same tenant stay, so they are counted, too.
-    """
-    if edition.now >= edition.held:
-        return 0
-    upgraded = sum(each.seats for each in figures.upgrades if each.source == edition.code)
-    from_others = max(0, tenant.purchased - edition.held)
-    return max(0, tenant.assigned - edition.now - upgraded - from_others)
-
-
 def words_for(edition: EditionFigure) -> tuple[str, ...]:
     """What becomes of an edition, each part a short phrase."""
     parts = []
@@ -88,16 +77,10 @@ def _assigned_too_many(figures: QuoteFigures, *, counts: Mapping[str, SeatsInTen
     errors = {}
     for edition in figures.editions:
         tenant = counts.get(edition.code)
-        if tenant is None:
-            continue
-        too_many = seats_in_the_way(figures, edition, tenant=tenant)
-        if too_many:
-            least = edition.now + too_many
-            people = "1 person" if too_many == 1 else f"{too_many} people"
-            errors[edition.code] = (
-                f"{tenant.assigned} of these licenses are given to people. Keep at least {least}, "
-                f"or take the license from {people} first, under Users."
-            )
+        if tenant is not None:
+            sentence = describe_seats_in_use(figures, edition, purchased=tenant.purchased, assigned=tenant.assigned)
+            if sentence:
+                errors[edition.code] = sentence
     return errors
 
 
