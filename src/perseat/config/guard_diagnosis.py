@@ -67,7 +67,8 @@ def _weak_guards() -> Iterator[str]:
         if not enabled:
             yield f"The trigger {trigger.name} of {table} is missing. {mend}"
         elif enabled not in "OA":
-            yield f"The trigger {trigger.name} of {table} is switched off; ALTER TABLE {table} ENABLE TRIGGER USER. {mend}"
+            switch_on = f"ALTER TABLE {table} ENABLE TRIGGER USER."
+            yield f"The trigger {trigger.name} of {table} is switched off; {switch_on} {mend}"
         elif _body(trigger.compile(model).install_sql) != _plain(body):
             yield f"The trigger {trigger.name} of {table} does something else than it should. {mend}"
     if skipping is None or _plain(skipping[0]) != NEVER_IGNORED:
@@ -95,7 +96,8 @@ def _excess_rights() -> Iterator[str]:
         return
     can_everything, is_owner, may_claim_migrations = role
     if can_everything:
-        yield f"{APP_ROLE} has rights over roles or all rows; ALTER ROLE {APP_ROLE} NOSUPERUSER NOCREATEROLE NOBYPASSRLS."
+        mend = f"ALTER ROLE {APP_ROLE} NOSUPERUSER NOCREATEROLE NOBYPASSRLS."
+        yield f"{APP_ROLE} has rights over roles or all rows; {mend}"
     if is_owner:
         yield f"{APP_ROLE} may become {OWNER_ROLE}; REVOKE {OWNER_ROLE} FROM {APP_ROLE}."
     if may_claim_migrations:
