@@ -90,9 +90,10 @@ def prepare(settings: ProductSettings) -> None:
 
 
 def close_what_migrations_opened(settings: ProductSettings) -> None:
-    """After the migrations: which of them ran is nobody's to change but the owner's, and no session skips a trigger.
+    """After the migrations: which of them ran is nobody's to change but the owner's, and no trigger lets itself be off.
 
-    The library that makes the triggers lets any session switch them off for itself by a setting; here none can.
+    pgtrigger's triggers ask this function of the library whether a session has named them in `pgtrigger.ignore`, which
+    any role may set. A migration that adds a trigger puts the library's own back, hence here, after each.
     """
     with psycopg.connect(make_conninfo(**login(settings)), autocommit=True) as connection:
         connection.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(OWNER_ROLE)))

@@ -118,3 +118,50 @@ class Tenant(models.Model):
 
     def __str__(self) -> str:
         return self.domain
+
+
+class ApiToken(models.Model):
+    """A secret with which a member's own programs act for the customer, in the member's role; only its hash is kept.
+
+    It goes with the membership: whoever is taken off the team leaves no open door.
+    """
+
+    membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="api_tokens")
+    name = models.CharField(max_length=60)
+    token_hash = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "api_token"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["membership", "name"],
+                condition=models.Q(withdrawn_at=None),
+                name="api_token_name_is_open_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ApiReply(models.Model):
+    """What a request with an idempotency key was answered, kept for a day, so that asking again changes nothing."""
+
+    token = models.ForeignKey(ApiToken, on_delete=models.CASCADE, related_name="replies")
+    endpoint = models.CharField(max_length=200)
+    key = models.CharField(max_length=200)
+    request_hash = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField()
+    body = models.TextField()
+    made_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "api_reply"
+        constraints = [models.UniqueConstraint(fields=["token", "endpoint", "key"], name="api_reply_is_given_once")]
+
+    def __str__(self) -> str:
+        return f"{self.endpoint}: {self.status}"

@@ -40,6 +40,7 @@ class DocumentLineView:
     period_days: int
     unit_price: Decimal
     amount_minor: int
+    tax_minor: int
     tax_category: str
     tax_rate: Decimal
     credits_number: str
@@ -306,6 +307,7 @@ def _line(row: DocumentLine, *, document: Document) -> DocumentLineView:
         period_days=row.period_days,
         unit_price=row.unit_price,
         amount_minor=row.amount_minor,
+        tax_minor=row.tax_minor,
         tax_category=row.tax_category,
         tax_rate=row.tax_rate,
         credits_number=row.credits_line.document.number if row.credits_line else "",

@@ -34,4 +34,5 @@ urlpatterns: list[URLPattern] = [
     path("invoices/statement/", statement.statement, name="statement"),
     path("invoices/<str:number>/", invoice.invoice, name="invoice"),
     path("invoices/<str:number>/pdf/", invoice.invoice_pdf, name="invoice-pdf"),
+    path("invoices/<str:number>/xml/", invoice.invoice_xml, name="invoice-xml"),
 ]

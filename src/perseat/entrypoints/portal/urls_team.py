@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from perseat.entrypoints.portal import ask, billing_details, invitation, question, questions, switch_customer, team
+from perseat.entrypoints.portal import (
+    api_tokens,
+    ask,
+    billing_details,
+    invitation,
+    question,
+    questions,
+    switch_customer,
+    team,
+)
 
 urlpatterns: list[URLPattern] = [
     path("switch-customer/", switch_customer.switch_customer, name="switch-customer"),
@@ -14,6 +23,8 @@ urlpatterns: list[URLPattern] = [
     path("team/<int:membership_id>/remove/", team.remove, name="team-remove"),
     path("team/invitations/<int:invitation_id>/withdraw/", team.withdraw, name="team-withdraw"),
     path("invitations/<str:token>/", invitation.invitation, name="invitation"),
+    path("api-tokens/", api_tokens.api_tokens, name="api-tokens"),
+    path("api-tokens/<int:token_id>/withdraw/", api_tokens.withdraw, name="api-token-withdraw"),
     path("billing-details/", billing_details.billing_details, name="billing-details"),
     path("questions/", questions.questions, name="questions"),
     path("questions/<int:question_id>/", question.question, name="question"),
