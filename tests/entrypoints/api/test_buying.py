@@ -150,6 +150,15 @@ def test_wrong_totals_name_the_field(world: World, owner: Program) -> None:
     assert not Quote.objects.filter(order=None).exists()
 
 
+def test_seats_that_people_hold_are_not_given_back(world: World, owner: Program) -> None:
+    owner.get(f"/services/{world.service.pk}")  # Microsoft tells that Ada holds the seat
+
+    answer = owner.post(f"/services/{world.service.pk}/quotes", {"wanted": {"basic": 0, "premium": 0}})
+
+    assert (answer.status, answer.json["field"]) == (422, "wanted.basic")
+    assert "take the license from 1 person first" in answer.json["sentence"]
+
+
 def test_a_way_to_pay_that_is_not_offered_is_refused(world: World, owner: Program) -> None:
     before = Document.objects.count()
     quote = quoted(world, owner, basic=4)

@@ -24,6 +24,7 @@ from perseat.journeys.assignment import (
 from perseat.journeys.checkout import OpenOrderExists, PaymentMethodNotOffered
 from perseat.journeys.parking import ServiceIsParked
 from perseat.journeys.seat_change import NothingWouldChange, SeatsOutOfRange, ServiceNotBegun
+from perseat.journeys.seats_in_use import SeatsInUse
 from perseat.journeys.withdrawal import OrderCannotBeWithdrawn
 from perseat.ports.failures import CredentialsRefused, NotFound, Refused, Unanswered, WritesAreOff
 
@@ -138,6 +139,7 @@ _ANSWERS: dict[type[Exception], Callable[[Exception], HttpResponse]] = {
     SeatsOutOfRange: _field_of,
     EditionUnknown: _field_of,
     SeatsNotCountable: _field_of,
+    SeatsInUse: _field_of,
     NothingWouldChange: _told(422, "nothing_would_change", "wanted"),
     ServiceNotBegun: _told(409, "service_not_begun"),
     ServiceIsParked: _told(409, "service_is_parked"),

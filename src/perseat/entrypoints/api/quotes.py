@@ -31,6 +31,7 @@ from perseat.journeys.checkout import (
 from perseat.journeys.figures import DecreaseFigure, EditionFigure
 from perseat.journeys.order_progress import get_order
 from perseat.journeys.seat_change import make_quote
+from perseat.journeys.seats_in_use import check_seats_not_in_use
 
 router = Router(tags=["Quotes"])
 
@@ -130,6 +131,8 @@ class MovedProblem(Problem):
 def quote(request: ApiRequest, service_id: int, body: QuoteAsked) -> HttpResponse:
     """Compute and store what these totals mean."""
     member = request.auth.member
+    _require_buyer(request)
+    check_seats_not_in_use(customer_id=member.customer_id, service_id=service_id, wanted=body.wanted, now=request.now)
     quote_id = make_quote(
         customer_id=member.customer_id,
         service_id=service_id,
@@ -143,8 +146,7 @@ def quote(request: ApiRequest, service_id: int, body: QuoteAsked) -> HttpRespons
 @router.get("/quotes/{uuid:quote_id}", response=answers(Quote, but=(403,)), operation_id="get_quote")
 def stored_quote(request: ApiRequest, quote_id: UUID) -> HttpResponse:
     """A stored quote."""
-    if not may_buy(request.auth.member.role):
-        raise NotAllowed("check out")
+    _require_buyer(request)
     return reply(_quote(request, quote_id))
 
 
@@ -169,6 +171,12 @@ def accept(request: ApiRequest, quote_id: UUID, body: Acceptance) -> HttpRespons
     except QuoteHasMoved as moved:
         return _moved(request, moved)
     return reply(order_shape(get_order(customer_id=member.customer_id, order_id=order_id)))
+
+
+def _require_buyer(request: ApiRequest) -> None:
+    """As on the pages: figures of what could be bought are for those who may buy."""
+    if not may_buy(request.auth.member.role):
+        raise NotAllowed("change the number of seats")
 
 
 def _moved(request: ApiRequest, moved: QuoteHasMoved) -> HttpResponse:

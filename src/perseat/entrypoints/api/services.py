@@ -155,8 +155,9 @@ def _summary(found: ProductSummary, *, counts: SeatCounts) -> Summary:
         name=found.service_name,
         domains=list(found.domains),
         state=found.state,
-        next_charge=charge
-        and NextCharge(
+        next_charge=None
+        if charge is None
+        else NextCharge(
             on=charge.on,
             net=money(charge.net_minor, currency),
             tax=money(charge.tax_minor, currency),
@@ -166,7 +167,7 @@ def _summary(found: ProductSummary, *, counts: SeatCounts) -> Summary:
         owed=SourcedMoney(amount=money(found.owed.amount_minor, currency), sources=list(found.owed.sources)),
         balance=SourcedMoney(amount=money(found.balance.amount_minor, currency), sources=list(found.balance.sources)),
         plans=[Plan(edition=each.edition, held=each.held, planned=each.planned, on=each.on) for each in found.plans],
-        open_order=found.open_order and _open_order(found.open_order, currency=currency),
+        open_order=_open_order(found.open_order, currency=currency) if found.open_order else None,
         licenses=[_license(each, counts=counts, currency=currency) for each in found.licenses],
         counts_read_at=counts.read_at,
         counts_are_current=counts.is_current,
@@ -185,14 +186,13 @@ def _open_order(order: OpenOrderFigure, *, currency: str) -> OpenOrder:
 
 def _license(figure: LicenseFigure, *, counts: SeatCounts, currency: str) -> License:
     count = counts.of(figure.directory_sku_id) if counts.read_at else None
-    available = count and available_of(figure.held, purchased=count.purchased, assigned=count.assigned)
     return License(
         edition=figure.edition,
         edition_name=figure.edition_name,
         purchased=figure.held,
         planned=figure.planned,
         assigned=count.assigned if count else None,
-        available=available,
+        available=available_of(figure.held, purchased=count.purchased, assigned=count.assigned) if count else None,
         at_microsoft=count.purchased if count else None,
         unit_price=unit_price(figure.unit_price, currency),
         renews_on=figure.renews_on,
