@@ -125,7 +125,7 @@ def _write(connection: psycopg.Connection[Any], statements: Sequence[Statement])
 
 
 def _rows_written(name: str) -> list[list[Statement]]:
-    """For each transaction since the copy, the INSERTs of its rows; rows that were only changed are left out."""
+    """For each transaction since the copy, an INSERT for each of its rows; rows that were only changed are left out."""
     transactions: dict[str, list[Statement]] = {}
     with _connect(name) as after, _connect(_PREPARED) as before:
         for table in _tables(after):

@@ -7,6 +7,7 @@ from django.test import Client
 from django.utils import timezone
 from tests.makers import make_customer, make_service, make_user
 
+from perseat.capabilities.invoicing.models import Document
 from perseat.capabilities.ledger.cases import list_open_cases
 from perseat.capabilities.subscriptions.models import Subscription
 from perseat.domain.rights import StaffRole
@@ -43,3 +44,26 @@ def test_a_case_shows_both_figures_and_closes_when_they_agree() -> None:
     stranger = Client()
     stranger.force_login(make_user())
     assert stranger.get(f"/backoffice/books/{case.case_id}/").status_code == 404
+
+
+def test_the_billing_team_gives_charges_corrects_and_closes() -> None:
+    customer = make_customer()
+    make_service(customer, seats={"basic": 2}, started_on="2026-11-10")
+    client = Client()
+    client.force_login(make_user(staff_role=StaffRole.CLERK))
+    invoice = Document.objects.get(customer=customer).number
+
+    for path in (f"invoices/{invoice}/goodwill/", f"customers/{customer.number}/charge/", "months/"):
+        assert client.get(f"/backoffice/{path}").status_code == 200
+        assert client.post(f"/backoffice/{path}", {"reason": ""}).status_code == 422
+    given = client.post(f"/backoffice/invoices/{invoice}/goodwill/", {"amount": "1.50", "reason": "Slow"}, follow=True)
+    assert "Credited by CN-000001." in given.content.decode()
+    too_much = client.post(f"/backoffice/invoices/{invoice}/goodwill/", {"amount": "999", "reason": "Slow"})
+    assert "can be given" in too_much.content.decode()
+    typed = {"text": "Moving mailboxes", "quantity": "3", "unit_price": "120.50", "category": "S", "reason": "Agreed"}
+    charged = client.post(f"/backoffice/customers/{customer.number}/charge/", typed, follow=True)
+    assert "Moving mailboxes" in charged.content.decode()
+    refused = client.post(f"/backoffice/invoices/{invoice}/recipient/", {"reason": "Wrong"})
+    assert refused.status_code == 422
+    too_early = client.post("/backoffice/months/", {"month": "2099-01", "reason": "Filed"})
+    assert "not over everywhere" in too_early.content.decode()

@@ -77,7 +77,7 @@ def _assert_copied_from_quote(document: Document, lines: list[DocumentLine]) -> 
 
 
 def _assert_lines_are_credited_once(documents: list[Document]) -> None:
-    lines = DocumentLine.objects.filter(document__in=documents, credits_line=None)
+    lines = DocumentLine.objects.filter(document__in=documents, credits_line=None, kind=LineKind.CHARGE)
     for line in lines:
         related = list(line.credits.all())
         credited = -sum(each.amount_minor for each in related)

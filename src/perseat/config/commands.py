@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 
 import django
@@ -79,6 +79,10 @@ def doctor(_arguments: argparse.Namespace) -> int:
     settings = load()
     with a_running_database(settings):
         findings = diagnosis.examine(settings)
+        if all(each.is_well for each in findings if each.subject == "database"):
+            _set_django_up()
+            books: Sequence[diagnosis.Finding] = importlib.import_module("perseat.config.guard_diagnosis").examine()
+            findings = (*findings, *books)
     for finding in findings:
         print(finding)
     return 1 if any(not finding.is_well for finding in findings) else 0

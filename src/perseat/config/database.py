@@ -20,6 +20,9 @@ OWNER_ROLE = "perseat_owner"
 APP_ROLE = "perseat_app"
 EMBEDDED_DATABASE = "perseat"
 
+# The body of the function that every trigger asks whether its session may skip it.
+NEVER_IGNORED = "BEGIN RETURN FALSE; END;"
+
 # Any number that no other program on the server uses for an advisory lock.
 _PREPARING = 7_250_001
 
@@ -97,7 +100,7 @@ def close_what_migrations_opened(settings: ProductSettings) -> None:
         connection.execute(f"REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {APP_ROLE}")
         connection.execute(
             "CREATE OR REPLACE FUNCTION public._pgtrigger_should_ignore(trigger_name name) RETURNS boolean"
-            " LANGUAGE sql IMMUTABLE AS 'SELECT false'"
+            f" AS '{NEVER_IGNORED}' LANGUAGE plpgsql"
         )
 
 

@@ -22,6 +22,7 @@ from perseat.domain.calendar import local_day
 from perseat.domain.events import OrderPlaced
 from perseat.domain.fulfillment import OrderState
 from perseat.domain.parties import PaymentTerms
+from perseat.domain.quote import EditionUnknown
 from perseat.domain.rights import may_buy
 from perseat.journeys.catching_up import catch_up
 from perseat.journeys.figure_making import figures_of_quote
@@ -35,6 +36,7 @@ from perseat.journeys.seat_change import (
     Decision,
     MovingPerson,
     NothingWouldChange,
+    SeatsOutOfRange,
     decide_change,
     get_open_order,
     make_quote,
@@ -264,7 +266,10 @@ def _check_freshness(quote: Quote, now: datetime) -> Decision:
     """The decision again, from what holds now; it is the quote's own when nothing has moved."""
     if now >= quote.expires_at or local_day(now, quote.customer.time_zone) != quote.day:
         raise _Moved(MovedBecause.EXPIRED)
-    decision = decide_change(quote.service_id, customer_id=quote.customer_id, wanted=quote.wanted, now=now)
+    try:
+        decision = decide_change(quote.service_id, customer_id=quote.customer_id, wanted=quote.wanted, now=now)
+    except (EditionUnknown, SeatsOutOfRange):  # an edition was taken off sale, or its maximum was lowered, since
+        raise _Moved(MovedBecause.PRICES) from None
     if decision.loaded.service.version != quote.service_version:
         raise _Moved(MovedBecause.SEATS)
     if decision.loaded.fingerprint != quote.inputs_fingerprint:
@@ -285,7 +290,7 @@ def _quote_again(asked: _Acceptance) -> UUID | None:
             people=tuple(MovingPerson(**person) for person in quote.people),
             now=asked.now,
         )
-    except NothingWouldChange:
+    except (NothingWouldChange, EditionUnknown, SeatsOutOfRange):
         return None
 
 

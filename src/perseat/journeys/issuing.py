@@ -12,6 +12,7 @@ from perseat.capabilities.catalog.queries import list_editions, list_tax_rates
 from perseat.capabilities.customers.models import Customer
 from perseat.capabilities.invoicing.actions import Draft, DraftLine, NamedEdition, issue_document
 from perseat.capabilities.invoicing.models import Document
+from perseat.capabilities.ledger.months import first_open_day
 from perseat.capabilities.payments.actions import settle_credit_note, use_balance
 from perseat.domain.events import DocumentIssued
 from perseat.domain.quote import Line, Totals
@@ -36,11 +37,16 @@ def issue(
     actor: str,
     corrects: Document | None = None,
     reason: str = "",
+    texts: Sequence[str] = (),
+    buyer: Mapping[str, str] | None = None,
 ) -> Document:
     """Issue the document, settle it from the balance (or settle others with it), and let its e-mail follow.
 
-    `subscriptions`: ids by edition code, or one for each line. Dated `day`; due PERSEAT_PAYMENT_DAYS later.
+    `subscriptions`: ids by edition code, or one for each line. Dated `day`, or the first day that is not in
+    a closed month; due PERSEAT_PAYMENT_DAYS later. `texts`: one for each line, where lines are written by hand.
+    `buyer`: whom the document is addressed to, None for the customer as they are today.
     """
+    day = max(day, first_open_day() or day)
     per_line = (
         [subscriptions.get(line.edition) for line in lines]
         if isinstance(subscriptions, Mapping)
@@ -55,8 +61,8 @@ def issue(
             due_on=day + timedelta(days=settings.PERSEAT.payment_days) if totals.total_minor > 0 else day,
             totals=totals,
             lines=tuple(
-                DraftLine(line=line, subscription_id=subscription)
-                for line, subscription in zip(lines, per_line, strict=True)
+                DraftLine(line=line, subscription_id=subscription, text=text)
+                for line, subscription, text in zip(lines, per_line, texts or [""] * len(per_line), strict=True)
             ),
             prices_include_tax=False,
             seller=seller_snapshot(),
@@ -64,12 +70,14 @@ def issue(
             editions={each.code: NamedEdition(edition_id=each.edition_id, name=each.name) for each in list_editions()},
             corrects_id=corrects.pk if corrects else None,
             reason=reason,
+            buyer=buyer,
         ),
         now=now,
         actor=actor,
     )
     if document.total_minor < 0:
-        settle_credit_note(customer, credit_note=document, credited=_credited_documents(lines), now=now, actor=actor)
+        credited = _credited_documents(lines) or ([corrects] if corrects else [])
+        settle_credit_note(customer, credit_note=document, credited=credited, now=now, actor=actor)
     elif document.total_minor > 0:
         use_balance(customer, document=document, now=now, actor=actor)
     react(DocumentIssued(document_number=document.number))

@@ -27,12 +27,13 @@ from perseat.journeys.service_state import LoadedService, get_service_row, load_
 
 
 class SeatsOutOfRange(ValueError):
-    """More seats of an edition than the supplier sells to one tenant. `edition` is its name."""
+    """More seats of an edition than the supplier sells to one tenant. `edition` is its name, `code` its code."""
 
-    def __init__(self, *, edition: str, maximum: int) -> None:
+    def __init__(self, *, edition: str, maximum: int, code: str) -> None:
         super().__init__(f"{edition}: at most {maximum} seats can be held.")
         self.edition = edition
         self.maximum = maximum
+        self.code = code
 
 
 class NothingWouldChange(ValueError):
@@ -212,7 +213,7 @@ def _check_maximums(loaded: LoadedService, wanted: Mapping[str, int]) -> None:
     for code, seats in wanted.items():
         edition = loaded.offers[code].edition
         if seats > edition.maximum_seats:
-            raise SeatsOutOfRange(edition=edition.name, maximum=edition.maximum_seats)
+            raise SeatsOutOfRange(edition=edition.name, maximum=edition.maximum_seats, code=code)
 
 
 @transaction.atomic

@@ -68,6 +68,11 @@ class SeatCounts:
         return next((each for each in self.rows if each.sku_id == sku_id), None)
 
 
+def available_of(held: int, *, purchased: int, assigned: int) -> int:
+    """Seats that are both held here and at Microsoft (`purchased`), less the assigned ones; never below 0."""
+    return max(0, min(held, purchased) - assigned)
+
+
 def get_tenant_of_service(*, customer_id: int, service_id: int) -> TenantOfService:
     """:raises DoesNotBelong: when the service is not the customer's."""
     service = Service.objects.select_related("tenant").filter(pk=service_id, customer_id=customer_id).first()

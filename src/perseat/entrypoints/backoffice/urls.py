@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path
 
 from perseat.entrypoints.backoffice import (
+    billing_acts,
     books_case,
     customer,
     customer_add,
@@ -17,6 +18,7 @@ from perseat.entrypoints.backoffice import (
     home,
     invoice,
     invoices,
+    ledger,
     order,
     orders,
     payment,
@@ -62,6 +64,12 @@ _pages: list[URLPattern | URLResolver] = [
     path("questions/", questions.questions, name="questions"),
     path("questions/<int:question_id>/", question.question, name="question"),
     path("questions/<int:question_id>/close/", question.close, name="question-close"),
+    path("invoices/<str:number>/goodwill/", billing_acts.goodwill, name="goodwill"),
+    path("invoices/<str:number>/recipient/", billing_acts.recipient, name="recipient"),
+    path("customers/<str:number>/charge/", billing_acts.charge, name="charge"),
+    path("customers/<str:number>/statement/", ledger.statement, name="statement"),
+    path("ledger/export.<str:kind>", ledger.export, name="ledger-export"),
+    path("months/", billing_acts.months, name="months"),
     path("books/<int:case_id>/", books_case.books_case, name="books-case"),
     path("staff/", staff.staff, name="staff"),
     path("staff/<int:user_id>/role/", staff.change_role, name="staff-role"),

@@ -30,7 +30,12 @@ _LENGTHS = {30: "30 days", 90: "90 days", 365: "a year"}
 class TokenForm(forms.Form):
     """What the token is for, and how long it works."""
 
-    name = forms.CharField(label="Name", max_length=LONGEST_NAME, help_text="Which program uses it.")
+    name = forms.CharField(
+        label="Name",
+        max_length=LONGEST_NAME,
+        help_text="Which program uses it.",
+        error_messages={"required": "Give the token a name, so that you know it again."},
+    )
     valid_for_days = forms.TypedChoiceField(
         label="Works for", coerce=int, choices=[(days, _LENGTHS[days]) for days in VALID_FOR_DAYS], initial=90
     )

@@ -17,7 +17,7 @@ from perseat.entrypoints.portal.clock import day_of, present_moment
 from perseat.entrypoints.portal.labels import ORDER_TONES, document_rows, per_period, service_label, tax_note
 from perseat.entrypoints.portal.seat_counts import SeatsInTenant, seats_by_edition
 from perseat.journeys.product_summary import LicenseFigure, ProductSummary, get_product_summary
-from perseat.journeys.seat_counts import SeatCounts, get_last_seat_counts, get_seat_counts
+from perseat.journeys.seat_counts import SeatCounts, available_of, get_last_seat_counts, get_seat_counts
 
 _FRESH = timedelta(seconds=20)
 
@@ -92,7 +92,7 @@ def _license_row(figure: LicenseFigure, *, counts: Mapping[str, SeatsInTenant]) 
     tenant = counts.get(figure.edition)
     if tenant is None:
         return LicenseRow(figure=figure, tenant=None, available=None, microsoft_note="")
-    available = max(0, min(figure.held, tenant.purchased) - tenant.assigned)
+    available = available_of(figure.held, purchased=tenant.purchased, assigned=tenant.assigned)
     return LicenseRow(figure=figure, tenant=tenant, available=available, microsoft_note=_microsoft_note(figure, tenant))
 
 

@@ -12,6 +12,7 @@ from perseat.entrypoints.portal import (
     options,
     order,
     services,
+    statement,
     summary,
     undo_plan,
 )
@@ -30,6 +31,7 @@ urlpatterns: list[URLPattern] = [
     path("orders/<int:order_id>/pay/", order.pay, name="order-pay"),
     path("orders/<int:order_id>/withdraw/", order.withdraw, name="order-withdraw"),
     path("invoices/", invoices.invoices, name="invoices"),
+    path("invoices/statement/", statement.statement, name="statement"),
     path("invoices/<str:number>/", invoice.invoice, name="invoice"),
     path("invoices/<str:number>/pdf/", invoice.invoice_pdf, name="invoice-pdf"),
     path("invoices/<str:number>/xml/", invoice.invoice_xml, name="invoice-xml"),
