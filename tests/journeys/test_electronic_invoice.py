@@ -6,13 +6,15 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from lxml import etree
 from tests.documents import BUYER, SELLER, by_hand, charge, credit, document
 from tests.en16931 import broken_rules
 
 from perseat.capabilities.invoicing.queries import DocumentView
 from perseat.domain.money import from_minor, get_currency
-from perseat.domain.quote import LineReason
+from perseat.domain.quote import Line, LineReason
 from perseat.integrations.factur_x.writer import FacturXWriter
 from perseat.journeys.electronic_invoicing import electronic_invoice, why_not_electronic
 from perseat.ports.electronic_invoice import InvoiceNotExpressible
@@ -188,3 +190,21 @@ def test_the_rules_do_refuse_three_decimals() -> None:
 
 def test_the_same_document_is_the_same_file() -> None:
     assert written(KINDS["several rates"]) == written(KINDS["several rates"])
+
+
+RATES = st.sampled_from(["19", "5.5", "2.1", "25"])
+PRICES = st.decimals(0, 2000, places=8, allow_nan=False).map(str)
+CHARGES = st.builds(charge, st.integers(1, 500), price=PRICES, days=st.integers(1, 31), rate=RATES)
+CREDITS = st.builds(credit, st.integers(1, 9), amount_minor=st.integers(0, 3000), rate=RATES)
+
+
+@settings(max_examples=60, deadline=None)
+@given(lines=st.lists(CHARGES | CREDITS, min_size=1, max_size=6), prices_include_tax=st.booleans())
+def test_whatever_stands_on_a_document_it_adds_up_and_keeps_the_rules(
+    *, lines: list[Line], prices_include_tax: bool
+) -> None:
+    invoice = electronic_invoice(document(*lines, prices_include_tax=prices_include_tax))
+
+    assert all(line.quantity * line.price / line.price_per == line.net for line in invoice.lines)
+    assert sum(line.net for line in invoice.lines) == invoice.net
+    assert broken_rules(FacturXWriter().write(invoice).content) == []
