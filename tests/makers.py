@@ -16,7 +16,7 @@ from perseat.capabilities.ordering.models import Order
 from perseat.capabilities.payments.queries import get_open_minor
 from perseat.capabilities.subscriptions.actions import open_service
 from perseat.capabilities.subscriptions.models import BatchOrigin, SeatBatch, SeatMovement, Service, ServiceState
-from perseat.domain.parties import PaymentTerms, TaxTreatment
+from perseat.domain.parties import DocumentLanguage, PaymentTerms, TaxTreatment
 from perseat.domain.rights import MemberRole, StaffRole
 from perseat.journeys.checkout import accept_quote, get_checkout
 from perseat.journeys.paying import record_bank_receipt
@@ -95,6 +95,7 @@ def make_customer(
     payment_terms: PaymentTerms = PaymentTerms.PREPAID,
     credit_limit_minor: int = 0,
     tax_treatment: TaxTreatment = TaxTreatment.DOMESTIC,
+    language: DocumentLanguage = DocumentLanguage.ENGLISH,
 ) -> Customer:
     """A customer without members, tenant or service."""
     return Customer.objects.create(
@@ -111,6 +112,7 @@ def make_customer(
         payment_terms=payment_terms,
         credit_limit_minor=credit_limit_minor,
         tax_treatment=tax_treatment,
+        language=language,
     )
 
 

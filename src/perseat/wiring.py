@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 import httpx
 from django.conf import settings as django_settings
 
+from perseat.integrations.factur_x.writer import FacturXWriter
 from perseat.integrations.graph.client import GraphDirectory
 from perseat.integrations.graph.connection import Connection as GraphConnection
 from perseat.integrations.microsoft_sign_in.tokens import Application, TokenSource
@@ -32,6 +33,8 @@ PARTNER_CENTER_AUDIENCE = "https://api.partnercenter.microsoft.com"
 GRAPH_AUDIENCE = "https://graph.microsoft.com"
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _PATIENCE = httpx.Timeout(60.0, connect=5.0)
+# Somebody waits for a page: it rather tells what was known last, and the worker goes on where a write was cut short.
+_PATIENCE_OF_PAGES = httpx.Timeout(10.0, connect=3.0)
 
 
 class Secret(Protocol):
@@ -88,17 +91,20 @@ def make_outside(
     microsoft: httpx.BaseTransport | None = None,
     gateway: httpx.BaseTransport | None = None,
     mailer: Mailer | None = None,
+    is_for_pages: bool = False,
 ) -> Outside:
     """Every port answered by the real client that the settings ask for.
 
+    `is_for_pages`: with the patience of somebody who waits for a page, instead of a worker's.
     `microsoft` and `gateway` are transports to use instead of the network, such as one into the simulator.
     """
     clock = clock or SystemClock()
     return Outside(
         seats=_make_seats(settings, clock=clock, transport=microsoft),
-        directory=_make_directory(settings, clock=clock, transport=microsoft),
+        directory=_make_directory(settings, clock=clock, transport=microsoft, is_for_pages=is_for_pages),
         gateways=_make_gateways(settings, transport=gateway),
         renderer=TypstRenderer(),
+        invoices=FacturXWriter(),
         mailer=mailer or _make_mailer(settings, clock=clock),
         clock=clock,
         supplier_writes=settings.supplier_writes == "on",
@@ -116,11 +122,16 @@ def sandbox_secret(settings: OutsideSettings) -> str:
 
 @functools.cache
 def _outside_of_this_process() -> Outside:
-    return make_outside(django_settings.PERSEAT)
+    return make_outside(django_settings.PERSEAT, is_for_pages=getattr(django_settings, "SERVES_PAGES", False))
 
 
 def _make_tokens(
-    settings: OutsideSettings, *, audience: str, clock: Clock, transport: httpx.BaseTransport | None
+    settings: OutsideSettings,
+    *,
+    audience: str,
+    clock: Clock,
+    transport: httpx.BaseTransport | None,
+    patience: httpx.Timeout = _PATIENCE,
 ) -> TokenSource:
     application = Application(
         client_id=settings.client_id,
@@ -128,7 +139,7 @@ def _make_tokens(
         refresh_token=settings.refresh_token.get_secret_value(),
     )
     return TokenSource(
-        _http(settings.login_base_url, transport=transport),
+        _http(settings.login_base_url, transport=transport, patience=patience),
         login_base_url=settings.login_base_url,
         application=application,
         audience=audience,
@@ -149,14 +160,16 @@ def _make_seats(settings: OutsideSettings, *, clock: Clock, transport: httpx.Bas
 
 
 def _make_directory(
-    settings: OutsideSettings, *, clock: Clock, transport: httpx.BaseTransport | None
+    settings: OutsideSettings, *, clock: Clock, transport: httpx.BaseTransport | None, is_for_pages: bool
 ) -> GraphDirectory:
+    patience = _PATIENCE_OF_PAGES if is_for_pages else _PATIENCE
     connection = GraphConnection(
-        _http(settings.graph_base_url, transport=transport),
+        _http(settings.graph_base_url, transport=transport, patience=patience),
         base_url=settings.graph_base_url,
-        tokens=_make_tokens(settings, audience=GRAPH_AUDIENCE, clock=clock, transport=transport),
+        tokens=_make_tokens(settings, audience=GRAPH_AUDIENCE, clock=clock, transport=transport, patience=patience),
         clock=clock,
         writes=settings.supplier_writes == "on",
+        patience_seconds=5.0 if is_for_pages else 20.0,
     )
     return GraphDirectory(connection)
 
@@ -183,7 +196,7 @@ def _make_mailer(settings: OutsideSettings, *, clock: Clock) -> Mailer:
     return SmtpMailer(server, sender=settings.email_from, clock=clock)
 
 
-def _http(base_url: str, *, transport: httpx.BaseTransport | None) -> httpx.Client:
+def _http(base_url: str, *, transport: httpx.BaseTransport | None, patience: httpx.Timeout = _PATIENCE) -> httpx.Client:
     """A client that obeys the machine's proxies, except towards the machine itself, and follows no redirect."""
     is_near = urlsplit(base_url).hostname in _LOOPBACK
-    return httpx.Client(transport=transport, timeout=_PATIENCE, trust_env=not is_near)
+    return httpx.Client(transport=transport, timeout=patience, trust_env=not is_near)

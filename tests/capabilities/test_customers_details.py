@@ -33,6 +33,7 @@ def details(**changes: str) -> NewBillingDetails:
         "tax_number": "",
         "order_reference": "",
         "invoice_email": "",
+        "language": "en",
     }
     return NewBillingDetails(**{**given, **changes})
 
@@ -129,7 +130,6 @@ def test_customers_are_numbered_one_after_the_other() -> None:
             details(),
             currency="AUD",
             time_zone="Australia/Sydney",
-            language="en",
             payment_terms=PaymentTerms.PREPAID,
             credit_limit_minor=0,
             user_id=administrator.pk,

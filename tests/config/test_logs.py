@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 import structlog
+from django.http import HttpResponse
+from django.test import RequestFactory
+from django.utils.log import log_response
 
 from perseat.config import logs
 
@@ -52,6 +55,9 @@ def test_our_lines_and_the_lines_of_a_library_are_json_with_a_time(written: io.S
         ("grant_type=refresh_token&refresh_token=hunter2&scope=all", {}),
         ('{"access_token": "hunter2"}', {}),
         ("calling", {"set-cookie": "session=hunter2"}),
+        ("Unprocessable Entity: /invitations/hunter2/", {}),
+        ("Too Many Requests: /password/reset/key/1-hunter2/", {}),
+        ("Not Found: /sandbox-gateway/pay/hunter2/", {}),
     ],
 )
 def test_a_secret_is_blotted_out(written: io.StringIO, text: str, fields: dict[str, Any]) -> None:
@@ -60,6 +66,18 @@ def test_a_secret_is_blotted_out(written: io.StringIO, text: str, fields: dict[s
 
     assert "hunter2" not in written.getvalue()
     assert written.getvalue().count("[hidden]") == 2
+
+
+def test_the_address_of_an_invitation_is_blotted_out_of_what_django_says_of_a_request(
+    written: io.StringIO, rf: RequestFactory
+) -> None:
+    request = rf.post("/invitations/hunter2/", {"password": "weak"})
+
+    log_response("Unprocessable Entity: %s", request.path, response=HttpResponse(status=422), request=request)
+
+    (line,) = _lines(written)
+    assert line["event"] == "Unprocessable Entity: /invitations/[hidden]/"
+    assert line["request"] == "<WSGIRequest: POST '/invitations/[hidden]/'>"
 
 
 def test_a_secret_in_an_exceptions_text_is_blotted_out(written: io.StringIO) -> None:

@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from tests.documents import SELLER, charge, document
 from tests.domain.services import START, billed, change, edition, monthly, service
 
 from perseat.domain.calendar import Rhythm, aligned_period, charge_period, term_end
@@ -19,6 +20,7 @@ from perseat.domain.proration import credited_by_complement
 from perseat.domain.quote import Batch, BilledCredit, BilledLine, DecreasePolicy, Line, LineKind, QuotedChange
 from perseat.domain.reversal import charge_late_exchange, credit_late_start, credit_refused, undo_credits
 from perseat.domain.tax import document_totals
+from perseat.journeys.electronic_invoicing import electronic_invoice
 
 PAGES = Path(__file__).parents[2] / "docs" / "rules"
 AUD = get_currency("AUD")
@@ -239,6 +241,35 @@ def late_and_refused_seats_are_credited(row: Row) -> None:
     assert -sum(line.amount_minor for line in lines) == minor(row["credited"])
 
 
+def a_quantity_has_a_price(row: Row) -> None:
+    (line,) = electronic_invoice(
+        document(charge(int(row["seats"]), price=row["unit price"], days=int(row["days"])))
+    ).lines
+
+    assert str(line.net) == row["net amount"]
+    assert (str(line.quantity), f"{line.price:f}", str(line.price_per)) == (row["quantity"], row["price"], row["for"])
+    assert line.quantity * line.price / line.price_per == line.net
+
+
+def nets_add_up(row: Row) -> None:
+    charges = [
+        charge(1, price=amount, rate=rate)
+        for amount, rate in re.findall(r"([\d.]+) at ([\d.]+)", row["lines with tax: amount at rate"])
+    ]
+    invoice = electronic_invoice(document(*charges, prices_include_tax=True))
+
+    assert ", ".join(str(line.net) for line in invoice.lines) == row["nets of the lines"]
+    assert sum(line.net for line in invoice.lines) == invoice.net
+
+
+def a_category_is_written(row: Row) -> None:
+    seller = SELLER if row["seller has a tax number"] == "yes" else SELLER | {"tax_number": ""}
+    invoice = electronic_invoice(document(charge(category=row["category"], rate=row["rate"]), seller=seller))
+
+    assert [line.category for line in invoice.lines] == [row["written as"]]
+    assert [(tax.category, tax.reason or "none") for tax in invoice.taxes] == [(row["written as"], row["reason"])]
+
+
 RULES: dict[tuple[str, ...], Callable[[Row], None]] = {
     ("anchor", "months", "day", "from", "to"): a_period_contains_the_day,
     ("anchor", "months", "start", "day", "from", "to", "days of the whole"): a_first_period_is_clipped,
@@ -270,6 +301,9 @@ RULES: dict[tuple[str, ...], Callable[[Row], None]] = {
     ("exact amount", "currency", "rounded"): an_amount_is_rounded,
     ("total", "balance", "from your balance", "to pay"): the_balance_pays,
     ("total", "unpaid of what it credits", "closes", "to balance"): a_negative_total_is_settled,
+    ("seats", "unit price", "days", "net amount", "quantity", "price", "for"): a_quantity_has_a_price,
+    ("lines with tax: amount at rate", "nets of the lines"): nets_add_up,
+    ("category", "rate", "seller has a tax number", "written as", "reason"): a_category_is_written,
     ("bought", "begins", "credited"): late_and_refused_seats_are_credited,
 }
 

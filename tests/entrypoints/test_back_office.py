@@ -213,6 +213,7 @@ def test_an_administrator_adds_a_customer_and_its_owner_is_invited(cast: Cast) -
         "payment_terms": "on_account",
         "credit_limit": "5,000",
         "tax_number": "51824753556",
+        "language": "de",
     }
 
     said = browser(cast.administrator).post("/backoffice/customers/add/", form, follow=True).content.decode()
@@ -220,6 +221,7 @@ def test_an_administrator_adds_a_customer_and_its_owner_is_invited(cast: Cast) -
 
     customer = Customer.objects.get(legal_name="Globex Pty Ltd")
     assert (customer.credit_limit_minor, customer.payment_terms) == (500_000, "on_account")
+    assert customer.language == "de"
     assert Invitation.objects.get(customer=customer).email == "hank@globex.example"
     assert f"is customer {customer.number}" in said
     assert by_clerk.status_code == 403
@@ -235,14 +237,41 @@ def test_a_wrong_field_of_a_new_customer_makes_nothing(cast: Cast) -> None:
         "payment_terms": "prepaid",
         "credit_limit": "-1",
         "tax_number": "123",
+        "language": "xx",
     }
 
     answer = browser(cast.administrator).post("/backoffice/customers/add/", form)
 
-    assert set(answer.context["form"].errors) == {"credit_limit", "tax_number"}
+    assert set(answer.context["form"].errors) == {"credit_limit", "tax_number", "language"}
     assert 'value="Globex Pty Ltd"' in answer.content.decode()
     assert not Customer.objects.filter(legal_name="Globex Pty Ltd").exists()
     assert not Invitation.objects.exists()
+
+
+def test_the_staff_gets_the_files_that_the_customer_gets(cast: Cast) -> None:
+    number = Document.objects.get(customer=cast.customer).number
+    page = f"/backoffice/invoices/{number}/"
+
+    for name, content_type in (("pdf", "application/pdf"), ("xml", "application/xml")):
+        ours, theirs = browser(cast.clerk).get(f"{page}{name}/"), browser(cast.owner).get(f"/invoices/{number}/{name}/")
+
+        assert ours.headers["Content-Type"] == content_type
+        assert ours.content == theirs.content
+        assert browser(cast.owner).get(f"{page}{name}/").status_code == 404
+        assert f'href="{page}{name}/"' in browser(cast.clerk).get(page).content.decode()
+
+
+def test_a_document_without_an_electronic_invoice_says_why(cast: Cast) -> None:
+    customer = make_customer(currency="KWD")
+    make_service(customer, seats={"basic": 2}, term="P1Y")
+    page = f"/backoffice/invoices/{Document.objects.get(customer=customer).number}/"
+
+    text = browser(cast.clerk).get(page).content.decode()
+
+    assert "There is no electronic invoice. Electronic invoices have two decimals at most" in text
+    assert "Download XML" not in text
+    assert browser(cast.clerk).get(f"{page}xml/").status_code == 404
+    assert browser(cast.clerk).get(f"{page}pdf/").content.startswith(b"%PDF-1.7")
 
 
 def test_a_question_is_answered_beside_its_document(cast: Cast) -> None:

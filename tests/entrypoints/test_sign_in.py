@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 from django.core.cache import cache
 from django.db import connection
-from django.test import Client
+from django.test import Client, RequestFactory
 from pytest_django import Settings
 from tests.makers import PASSWORD, make_customer, make_member, make_user
 
 from perseat.capabilities.accounts.models import User
 from perseat.domain.rights import StaffRole
 from perseat.entrypoints.cli import admin
+from perseat.entrypoints.portal.sign_in import SignInAdapter
 from perseat.entrypoints.worker import tasks
 from perseat.journeys import welcome
 from perseat.wiring import get_outside
@@ -100,6 +101,28 @@ def test_after_five_wrong_passwords_even_the_right_one_waits() -> None:
     assert status == 200
     assert "Too many attempts" in page
     assert "_auth_user_id" not in client.session
+
+
+def test_attempts_stay_counted_while_strangers_try_hundreds_of_addresses() -> None:
+    counted = [f"attempts-{number}" for number in range(400)]
+
+    for key in counted:
+        cache.set(key, 1, timeout=300)
+
+    assert len(cache.get_many(counted)) == len(counted)
+
+
+@pytest.mark.parametrize(("proxies", "counted"), [(0, "10.0.0.1"), (1, "198.51.100.7"), (2, "203.0.113.9")])
+def test_attempts_are_counted_by_what_the_trusted_proxies_wrote(settings: Settings, proxies: int, counted: str) -> None:
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = proxies
+    invented_by_the_visitor = "192.0.2.66"
+    request = RequestFactory().get(
+        "/login/",
+        REMOTE_ADDR="10.0.0.1",
+        headers={"x-forwarded-for": f"{invented_by_the_visitor}, 203.0.113.9, 198.51.100.7"},
+    )
+
+    assert SignInAdapter(request).get_client_ip(request) == counted
 
 
 def test_the_session_gets_a_new_key_at_log_in_and_ends_at_log_out() -> None:

@@ -54,6 +54,7 @@ BILLING_DETAILS = {
     "city": "Perth",
     "country": "AU",
     "tax_number": "51 824 753 556",
+    "language": "de",
 }
 
 
@@ -67,7 +68,7 @@ def test_an_owner_invites_and_the_invited_person_joins_and_is_logged_in(cast: Ca
     guest.post(f"/invitations/{letter.token}/", {"full_name": "Nora", "password": "correct horse battery"})
 
     assert "An invitation is on its way to new@acme.example" in said.content.decode()
-    assert page["Referrer-Policy"] == "no-referrer"
+    assert page["Referrer-Policy"] == "strict-origin", "other sites never see the token; browsers still name our origin"
     assert weak.status_code == 422
     assert 'value="Nora"' in weak.content.decode()  # what was typed is kept
     assert "(you)" in guest.get("/team/").content.decode()
@@ -158,7 +159,10 @@ def test_changed_billing_details_leave_issued_documents_alone(cast: Cast) -> Non
 
     browser(cast.owner).post("/billing-details/", BILLING_DETAILS)
 
-    assert Document.objects.get(customer=cast.customer).buyer == before
+    document = Document.objects.get(customer=cast.customer)
+    cast.customer.refresh_from_db()
+    assert (document.buyer, document.language) == (before, "en")
+    assert cast.customer.language == "de", "the next ones are German"
     assert before["legal_name" if "legal_name" in before else "name"] == "Acme Pty Ltd"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import email
 import email.policy
 import socketserver
+import stat
 import threading
 from collections.abc import Iterator
 from email.message import EmailMessage
@@ -124,3 +125,12 @@ def test_what_is_no_address_is_refused(tmp_path: Path, to: str) -> None:
 def test_a_subject_cannot_add_a_header(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="line break"):
         to_folder(tmp_path).send(to="a@b.example", subject="s\nBcc: c@d.example", text="t", message_id="m@perseat")
+
+
+def test_letters_with_links_that_let_people_in_are_read_by_their_owner_only(tmp_path: Path) -> None:
+    folder = tmp_path / "mail"
+    mailer = FolderMailer(folder, sender="billing@provider.example", clock=StandingClock())
+
+    mailer.send(to="ada@acme.example", subject="Welcome", text="A link.", message_id="m-1")
+
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700

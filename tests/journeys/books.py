@@ -18,6 +18,8 @@ from perseat.capabilities.subscriptions.models import Service
 from perseat.domain.calendar import local_day
 from perseat.domain.fulfillment import PaymentState
 from perseat.domain.quote import LineKind, LineReason
+from perseat.journeys.audit import compare_books
+from perseat.journeys.audit_reading import load_books
 from perseat.journeys.product_summary import get_product_summary
 
 
@@ -29,6 +31,8 @@ def assert_books_hold(customer: Customer, *, now: datetime) -> None:
     _assert_lines_are_credited_once(documents)
     _assert_numbers_have_no_gap()
     _assert_ledger_says_the_same(customer, documents)
+    (books,) = load_books([customer.pk], now=now)
+    assert [str(each) for each in compare_books(books)] == []
     for service in Service.objects.filter(customer=customer):
         _assert_seats_are_billed(service, now=now)
         _assert_summary_says_the_same(service, now=now)

@@ -15,8 +15,9 @@ from tests.makers import moment
 
 from perseat.capabilities.invoicing.models import Document
 from perseat.capabilities.ordering.models import Order
-from perseat.journeys.checkout import OpenOrderExists, QuoteHasMoved
+from perseat.journeys.checkout import OpenOrderExists, QuoteHasMoved, accept_quote_replacing_open_order
 from perseat.journeys.paying import record_bank_receipt, start_gateway_payment
+from perseat.journeys.withdrawal import OrderCannotBeWithdrawn, withdraw_order
 from perseat.ports.payment_gateway import GatewayOutcome
 
 pytestmark = pytest.mark.own_database
@@ -103,6 +104,67 @@ def test_one_notice_delivered_many_times_at_once_is_paid_once() -> None:
     assert results == [None] * 4
     assert story.held() == {"basic": 4}
     assert_books_hold(story.customer, now=moment(DAY))
+
+
+def test_an_order_withdrawn_while_its_payment_arrives_is_either_delivered_or_balance() -> None:
+    story, gateway = begin({"basic": 1}), Gateway()
+    order = story.order(DAY, {"basic": 4})
+    page = gateway.open_page(_start_payment(story, gateway, order_id=order.pk))
+
+    results = at_once(
+        [
+            lambda: _withdraw(story, order_id=order.pk),
+            lambda: gateway.tell(page, outcome=GatewayOutcome.SUCCEEDED, now=moment(DAY), notice_id="n"),
+            lambda: _withdraw(story, order_id=order.pk),
+            lambda: gateway.tell(page, outcome=GatewayOutcome.SUCCEEDED, now=moment(DAY), notice_id="n"),
+        ]
+    )
+
+    order.refresh_from_db()
+    assert all(result is None or isinstance(result, OrderCannotBeWithdrawn) for result in results), results
+    assert (order.state, story.held()) in [("paid", {"basic": 4}), ("cancelled", {"basic": 1})]
+    assert order.documents.count() == (1 if order.state == "paid" else 2), "an invoice, and its credit note"
+    assert_books_hold(story.customer, now=moment(DAY))
+
+
+def test_an_order_replaced_and_paid_at_once_is_charged_once() -> None:
+    story, gateway = begin({"basic": 1}), Gateway()
+    order = story.order(DAY, {"basic": 4})
+    page = gateway.open_page(_start_payment(story, gateway, order_id=order.pk))
+    quote_id = story.quote(DAY, {"basic": 2})
+
+    at_once(
+        [
+            lambda: gateway.tell(page, outcome=GatewayOutcome.SUCCEEDED, now=moment(DAY), notice_id="n"),
+            lambda: accept_quote_replacing_open_order(
+                customer_id=story.customer.pk,
+                user_id=story.owner_id,
+                quote_id=quote_id,
+                payment_method="bank_transfer",
+                now=moment(DAY),
+            ),
+            lambda: _start_payment(story, gateway, order_id=order.pk),
+        ]
+    )
+
+    assert Order.objects.filter(pk__gte=order.pk).exclude(state="cancelled").count() == 1
+    assert story.held() in [{"basic": 4}, {"basic": 1}], "the first was paid in time, or the second waits"
+    assert_books_hold(story.customer, now=moment(DAY))
+
+
+def _start_payment(story: Story, gateway: Gateway, *, order_id: int) -> str:
+    return start_gateway_payment(
+        gateway.outside,
+        customer_id=story.customer.pk,
+        order_id=order_id,
+        gateway="sandbox",
+        return_address=SHOP,
+        now=moment(DAY),
+    )
+
+
+def _withdraw(story: Story, *, order_id: int) -> None:
+    withdraw_order(customer_id=story.customer.pk, user_id=story.owner_id, order_id=order_id, now=moment(DAY))
 
 
 def test_the_renewal_round_may_run_in_many_workers() -> None:

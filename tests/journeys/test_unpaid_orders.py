@@ -7,6 +7,7 @@ from tests.journeys.books import assert_books_hold
 from tests.journeys.cast import begin, state_of
 from tests.makers import make_customer, make_member, moment
 
+from perseat.capabilities.catalog.models import Edition, Offer
 from perseat.capabilities.customers.queries import DoesNotBelong
 from perseat.domain.fulfillment import OrderState
 from perseat.journeys.checkout import MovedBecause, OpenOrderExists, QuoteHasMoved
@@ -212,6 +213,22 @@ def test_yesterdays_quote_is_refused_with_a_fresh_one_and_writes_nothing() -> No
     assert story.customer.documents.count() == documents
     story.accept("2026-11-23", refused.value.fresh_quote_id)
     assert_books_hold(story.customer, now=moment("2026-11-23"))
+
+
+@pytest.mark.parametrize("change", [{"is_on_sale": False}, {"maximum_seats": 3}])
+def test_a_quote_for_what_is_no_longer_sold_is_refused_and_writes_nothing(change: dict[str, int]) -> None:
+    story = begin({"basic": 1})
+    quote_id = story.quote("2026-11-22", {"basic": 1, "premium": 4})
+    documents = story.customer.documents.count()
+    model = Offer.objects.filter(edition__code="premium") if "is_on_sale" in change else Edition.objects.all()
+    model.update(**change)
+
+    with pytest.raises(QuoteHasMoved) as refused:
+        story.accept("2026-11-22", quote_id)
+
+    assert refused.value.reason is MovedBecause.PRICES
+    assert refused.value.fresh_quote_id is None
+    assert story.customer.documents.count() == documents
 
 
 def test_the_second_of_two_tabs_is_refused_when_the_first_was_paid() -> None:

@@ -62,6 +62,21 @@ def test_no_role_can_change_or_remove_a_row_that_is_written_once() -> None:
 
 
 @pytest.mark.usefixtures("some_books")
+def test_no_session_can_ask_the_triggers_to_look_away() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tgname FROM pg_trigger WHERE tgname LIKE 'pgtrigger%'")
+        names = ",".join(name for (name,) in cursor.fetchall())
+        cursor.execute("SELECT set_config('pgtrigger.ignore', %s, false)", ["{" + names + "}"])
+        try:
+            for table in TABLES:
+                for statement in (f"UPDATE {table} SET id = id", f"DELETE FROM {table}"):  # noqa: S608
+                    with pytest.raises(DatabaseError, match="Cannot update or delete"), transaction.atomic():
+                        cursor.execute(statement)
+        finally:
+            cursor.execute("RESET pgtrigger.ignore")
+
+
+@pytest.mark.usefixtures("some_books")
 def test_the_database_refuses_an_entry_that_does_not_balance() -> None:
     with pytest.raises(DatabaseError, match="does not balance"), transaction.atomic():
         _run(

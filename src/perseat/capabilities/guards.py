@@ -44,6 +44,26 @@ def frozen_columns(name: str, *, columns: list[str]) -> pgtrigger.Trigger:
     )
 
 
+def not_into_closed_months(name: str, *, day: str) -> pgtrigger.Trigger:
+    """A trigger that refuses rows whose column `day` is in a month that the billing team has closed.
+
+    Checked once a statement; `closed_month` is the ledger's table.
+    """
+    return pgtrigger.Trigger(
+        name=f"{name}_month_is_open",
+        level=pgtrigger.Statement,
+        when=pgtrigger.After,
+        operation=pgtrigger.Insert,
+        referencing=pgtrigger.Referencing(new="new_rows"),  # type: ignore[no-untyped-call]
+        func=f"""
+            IF EXISTS (SELECT 1 FROM new_rows JOIN closed_month ON new_rows.{day} < closed_month.ends_on) THEN
+                RAISE EXCEPTION 'this month is closed: nothing may be dated into it';
+            END IF;
+            RETURN NULL;
+        """,  # noqa: S608 - the column's name is the program's own
+    )
+
+
 def known_states(name: str, *, field: str, states: type[StrEnum]) -> models.CheckConstraint:
     """A constraint that allows the values of an enum only."""
     values = [state.value for state in states]

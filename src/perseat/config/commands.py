@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import importlib.util
 import os
-import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 
 import django
@@ -81,6 +79,10 @@ def doctor(_arguments: argparse.Namespace) -> int:
     settings = load()
     with a_running_database(settings):
         findings = diagnosis.examine(settings)
+        if all(each.is_well for each in findings if each.subject == "database"):
+            _set_django_up()
+            books: Sequence[diagnosis.Finding] = importlib.import_module("perseat.config.guard_diagnosis").examine()
+            findings = (*findings, *books)
     for finding in findings:
         print(finding)
     return 1 if any(not finding.is_well for finding in findings) else 0
@@ -88,9 +90,6 @@ def doctor(_arguments: argparse.Namespace) -> int:
 
 def audit(_arguments: argparse.Namespace) -> int:
     """Recompute every customer's books."""
-    if importlib.util.find_spec("perseat.entrypoints.cli.audit") is None:
-        print("The audit is not built yet.", file=sys.stderr)
-        return 2
     with a_running_database(load()):
         _set_django_up()
         return int(importlib.import_module("perseat.entrypoints.cli.audit").main())

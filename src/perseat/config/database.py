@@ -20,6 +20,9 @@ OWNER_ROLE = "perseat_owner"
 APP_ROLE = "perseat_app"
 EMBEDDED_DATABASE = "perseat"
 
+# The body of the function that every trigger asks whether its session may skip it.
+NEVER_IGNORED = "BEGIN RETURN FALSE; END;"
+
 # Any number that no other program on the server uses for an advisory lock.
 _PREPARING = 7_250_001
 
@@ -87,10 +90,18 @@ def prepare(settings: ProductSettings) -> None:
 
 
 def close_what_migrations_opened(settings: ProductSettings) -> None:
-    """After the migrations: which of them ran is nobody's to change but the owner's."""
+    """After the migrations: which of them ran is nobody's to change but the owner's, and no trigger lets itself be off.
+
+    pgtrigger's triggers ask this function of the library whether a session has named them in `pgtrigger.ignore`, which
+    any role may set. A migration that adds a trigger puts the library's own back, hence here, after each.
+    """
     with psycopg.connect(make_conninfo(**login(settings)), autocommit=True) as connection:
         connection.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(OWNER_ROLE)))
         connection.execute(f"REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {APP_ROLE}")
+        connection.execute(
+            "CREATE OR REPLACE FUNCTION public._pgtrigger_should_ignore(trigger_name name) RETURNS boolean"
+            f" AS '{NEVER_IGNORED}' LANGUAGE plpgsql"
+        )
 
 
 def _reach_any_database(target: dict[str, Any]) -> psycopg.Connection[Any]:

@@ -12,6 +12,7 @@ import structlog
 _SECRET_NAME = re.compile(r"secret|password|token|authorization|cookie|api_?key|credential", re.IGNORECASE)
 _SECRET_IN_TEXT = re.compile(
     r"(?P<url>[a-z][a-z0-9+.-]*://[^\s:/@]*:)[^\s@/]+(?=@)"
+    r"|(?P<path>/(?:invitations|password/reset/key|sandbox-gateway/pay)/)[^\s/\"'<>]+"  # addresses that open doors
     r"|(?P<bearer>\bBearer\s+)[\w.~+/=-]+"
     r"|(?P<pair>\b(?:client_secret|refresh_token|access_token|id_token|password)\b[\"']?\s*[=:]\s*[\"']?)[^\s&\"',}]+",
     re.IGNORECASE,
@@ -79,8 +80,10 @@ def _blotted(value: Any) -> Any:
             return {k: _BLOT if _SECRET_NAME.search(str(k)) else _blotted(v) for k, v in value.items()}
         case list() | tuple():
             return [_blotted(item) for item in value]
-        case _:
+        case int() | float() | None:
             return value
+        case _:  # a request, say: it would be written as its repr
+            return _blotted(repr(value))
 
 
 def _keep_the_name(match: re.Match[str]) -> str:

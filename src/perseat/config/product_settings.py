@@ -48,6 +48,7 @@ class ProductSettings(BaseModel):
     secret_key: SecretStr = SecretStr("")
     allowed_hosts: tuple[str, ...] = ("localhost", "127.0.0.1", "[::1]")
     base_url: Url = "http://localhost:8000"
+    trusted_proxies: int = Field(0, ge=0, le=10)
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=1, le=65535)
     data_dir: Path = Field(default_factory=lambda: _checkout() / "var")

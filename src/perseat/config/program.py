@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import fcntl
 import importlib
-import os
-import signal
 import sys
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-# Set by a supervisor: the end of a pipe whose other end it holds. The pipe breaks when the supervisor dies.
-SUPERVISED_BY = "SUPERVISED_BY_PIPE"
-_ORPHANS_STOP_WITHIN_SECONDS = 20
+from perseat.config.supervised import stop_when_the_supervisor_dies
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -22,7 +16,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = _parser().parse_args(arguments)
     if chosen.command == "replay":  # pure arithmetic: neither settings nor Django are loaded
         return int(importlib.import_module("perseat.entrypoints.cli.replay").main([chosen.file]))
-    _stop_when_the_supervisor_dies()
+    stop_when_the_supervisor_dies()
     return _run(chosen)
 
 
@@ -41,21 +35,6 @@ def _run(chosen: argparse.Namespace) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
-
-
-def _stop_when_the_supervisor_dies() -> None:
-    pipe = os.environ.pop(SUPERVISED_BY, "")
-    if not pipe:
-        return
-    fcntl.fcntl(int(pipe), fcntl.F_SETFD, fcntl.FD_CLOEXEC)
-
-    def wait_for_the_end() -> None:
-        os.read(int(pipe), 1)  # nothing is ever written
-        os.kill(os.getpid(), signal.SIGTERM)
-        threading.Event().wait(_ORPHANS_STOP_WITHIN_SECONDS)
-        os.killpg(os.getpgrp(), signal.SIGKILL)  # the supervisor gave this process a group of its own
-
-    threading.Thread(target=wait_for_the_end, daemon=True).start()
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -95,7 +95,14 @@ TEMPLATES = [
 DATABASES = {"default": django_database(PERSEAT)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # In PostgreSQL, so that all web processes count attempts to log in together.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache_entry"}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache_entry",
+        # Beyond this a third is dropped: by Django's 300, strangers could make it forget whose attempts were counted.
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
 
 # --- Signing in: by e-mail address only -----------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
@@ -118,6 +125,8 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password": "20/m/ip,3/10m/key",
     "reset_password_from_key": "30/m/ip",
 }
+# Whose attempts are counted: by what the last of so many proxies wrote, never by what a visitor may write.
+ALLAUTH_TRUSTED_PROXY_COUNT = PERSEAT.trusted_proxies
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_GET = False
 LOGIN_URL = "/login/"

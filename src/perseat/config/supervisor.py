@@ -15,7 +15,7 @@ from typing import Self
 
 import httpx
 
-from perseat.config.program import SUPERVISED_BY
+from perseat.config.supervised import SUPERVISED_BY
 
 _READY_WITHIN_SECONDS = 60
 _STOP_WITHIN_SECONDS = 25

@@ -53,6 +53,7 @@ class NamedPerson:
     person_id: str
     add: str
     remove: str
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

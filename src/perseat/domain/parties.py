@@ -1,4 +1,4 @@
-"""Parties: how a customer pays and is taxed, and whose turn a question to the billing team is."""
+"""Parties: how a customer pays, is taxed and is written to, and whose turn a question to the billing team is."""
 
 from __future__ import annotations
 
@@ -18,6 +18,13 @@ class TaxTreatment(StrEnum):
     DOMESTIC = "domestic"
     REVERSE_CHARGE = "reverse_charge"
     EXEMPT = "exempt"
+
+
+class DocumentLanguage(StrEnum):
+    """The languages that documents are written in."""
+
+    ENGLISH = "en"
+    GERMAN = "de"
 
 
 class QuestionState(StrEnum):

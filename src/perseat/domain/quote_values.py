@@ -44,6 +44,8 @@ class LineReason(StrEnum):
     LATE_START = "late_start"  # credit for days before seats paid late began
     REFUSED = "refused"  # credit for a line that the supplier refused
     CANCELLED = "cancelled"  # credit for a line of an order that was withdrawn, replaced or lapsed unpaid
+    MANUAL = "manual"  # charged by hand by the billing team; it has no edition, its text says what it is
+    GOODWILL = "goodwill"  # given by the billing team, without reference to a line
 
 
 class DocumentKind(StrEnum):

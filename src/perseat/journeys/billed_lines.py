@@ -43,7 +43,7 @@ def load_billed_lines(
     for line in lines:
         key = (line.document_id, line.tax_category, line.tax_rate)
         billed = _billed(line, credits_of[line.pk], is_listed, by_document.get(key, (0, 0)))
-        found.setdefault(line.edition.code, []).append(billed)
+        found.setdefault(billed.edition, []).append(billed)
     return {edition: tuple(billed) for edition, billed in found.items()}
 
 
@@ -55,6 +55,7 @@ def _charges(service_id: int, *, ends_after: date) -> list[DocumentLine]:
     of_service = Q(subscription__service_id=service_id) | Q(subscription=None, document__service_id=service_id)
     return list(
         DocumentLine.objects.filter(of_service, _in_effect(), kind=LineKind.CHARGE, end__gt=ends_after)
+        .exclude(edition=None)
         .exclude(reason=LineReason.RESTORED)
         .select_related("edition", "document")
         .order_by("pk")
@@ -92,7 +93,7 @@ def _billed(
     return BilledLine(
         reference=str(line.pk),
         issued_order=line.document_id,
-        edition=line.edition.code,
+        edition=line.edition.code if line.edition else "",
         seats=line.seats,
         start=line.start,
         end=line.end,

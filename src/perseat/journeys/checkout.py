@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import transaction
 
 from perseat.capabilities.accounts.actions import record_audit
+from perseat.capabilities.catalog.models import Edition
 from perseat.capabilities.customers.models import Customer
 from perseat.capabilities.customers.queries import DoesNotBelong, Member, require_member
 from perseat.capabilities.invoicing.models import Document
@@ -21,6 +22,7 @@ from perseat.domain.calendar import local_day
 from perseat.domain.events import OrderPlaced
 from perseat.domain.fulfillment import OrderState
 from perseat.domain.parties import PaymentTerms
+from perseat.domain.quote import EditionUnknown
 from perseat.domain.rights import may_buy
 from perseat.journeys.catching_up import catch_up
 from perseat.journeys.figure_making import figures_of_quote
@@ -34,6 +36,7 @@ from perseat.journeys.seat_change import (
     Decision,
     MovingPerson,
     NothingWouldChange,
+    SeatsOutOfRange,
     decide_change,
     get_open_order,
     make_quote,
@@ -80,6 +83,15 @@ class PaymentMethodNotOffered(ValueError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PersonFigure:
+    """A person whose license changes with the order; edition names, `gets` empty for none."""
+
+    name: str
+    loses: str
+    gets: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CheckoutView:
     """A frozen quote as the checkout shows it. `order_id` when it was accepted already.
 
@@ -91,7 +103,7 @@ class CheckoutView:
     service_name: str
     domains: tuple[str, ...]
     figures: QuoteFigures
-    people_count: int
+    people: tuple[PersonFigure, ...]
     made_at: datetime
     expires_at: datetime
     is_expired: bool
@@ -113,7 +125,7 @@ def get_checkout(*, customer_id: int, quote_id: UUID, now: datetime) -> Checkout
         service_name=quote.service.name,
         domains=tuple(quote.service.tenant.domains),
         figures=figures_of_quote(quote),
-        people_count=len(quote.people),
+        people=_people(quote),
         made_at=quote.made_at,
         expires_at=quote.expires_at,
         is_expired=now >= quote.expires_at,
@@ -238,11 +250,26 @@ _SENTENCES = {
 }
 
 
+def _people(quote: Quote) -> tuple[PersonFigure, ...]:
+    names = dict(Edition.objects.values_list("code", "name"))
+    return tuple(
+        PersonFigure(
+            name=person.get("name") or person["person_id"],
+            loses=names.get(person["remove"], ""),
+            gets=names.get(person["add"], ""),
+        )
+        for person in quote.people
+    )
+
+
 def _check_freshness(quote: Quote, now: datetime) -> Decision:
     """The decision again, from what holds now; it is the quote's own when nothing has moved."""
     if now >= quote.expires_at or local_day(now, quote.customer.time_zone) != quote.day:
         raise _Moved(MovedBecause.EXPIRED)
-    decision = decide_change(quote.service_id, customer_id=quote.customer_id, wanted=quote.wanted, now=now)
+    try:
+        decision = decide_change(quote.service_id, customer_id=quote.customer_id, wanted=quote.wanted, now=now)
+    except (EditionUnknown, SeatsOutOfRange):  # an edition was taken off sale, or its maximum was lowered, since
+        raise _Moved(MovedBecause.PRICES) from None
     if decision.loaded.service.version != quote.service_version:
         raise _Moved(MovedBecause.SEATS)
     if decision.loaded.fingerprint != quote.inputs_fingerprint:
@@ -263,7 +290,7 @@ def _quote_again(asked: _Acceptance) -> UUID | None:
             people=tuple(MovingPerson(**person) for person in quote.people),
             now=asked.now,
         )
-    except NothingWouldChange:
+    except (NothingWouldChange, EditionUnknown, SeatsOutOfRange):
         return None
 
 

@@ -110,7 +110,7 @@ def figures_of_rows(
         _figure(
             _facts_of_row(row, currency=currency),
             number=row.number,
-            edition=row.edition.code,
+            edition=row.edition.code if row.edition else "",
             tax_category=row.tax_category,
             tax_rate=row.tax_rate,
             credits_number=numbers.get(credited or 0, ""),
@@ -180,7 +180,7 @@ def _facts_of_row(row: QuoteLine | DocumentLine, *, currency: str) -> LineFacts:
     return LineFacts(
         kind=LineKind(row.kind),
         reason=LineReason(row.reason),
-        edition_name=row.edition.name,
+        edition_name=_name(row) if isinstance(row, DocumentLine) else row.edition.name,
         partner_name=row.partner.name if row.partner else "",
         seats=row.seats,
         start=row.start,
@@ -191,6 +191,10 @@ def _facts_of_row(row: QuoteLine | DocumentLine, *, currency: str) -> LineFacts:
         amount_minor=row.amount_minor,
         currency=currency,
     )
+
+
+def _name(row: DocumentLine) -> str:
+    return row.edition.name if row.edition else row.text
 
 
 def _figure(

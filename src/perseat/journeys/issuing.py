@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
+from django.utils.translation import gettext_noop
 
 from perseat.capabilities.catalog.queries import list_editions, list_tax_rates
 from perseat.capabilities.customers.models import Customer
@@ -90,7 +91,7 @@ def seller_snapshot() -> dict[str, str]:
 
 def _tax_labels() -> dict[str, str]:
     labels = {rate.category: rate.label for rate in list_tax_rates(settings.PERSEAT.provider_country)}
-    return {**labels, "AE": "Reverse charge", "E": "Exempt"}
+    return {**labels, "AE": gettext_noop("Reverse charge"), "E": gettext_noop("Exempt")}
 
 
 def _credited_documents(lines: Sequence[Line]) -> list[Document]:

@@ -14,7 +14,7 @@ from perseat.capabilities.invoicing.models import Document
 from perseat.capabilities.ordering.models import Order, Quote
 from perseat.capabilities.payments.queries import get_open_minor
 from perseat.capabilities.provisioning.models import Delivery
-from perseat.domain.fulfillment import ORDER_LABELS, DeliveryAct, DeliveryState, OrderState
+from perseat.domain.fulfillment import ORDER_LABELS, DeliveryAct, DeliveryState, OrderState, PaymentState
 from perseat.journeys.figure_making import figures_of_rows
 from perseat.journeys.figures import LineFigure
 from perseat.journeys.payment_methods import list_gateways
@@ -67,9 +67,9 @@ class DeliveryView:
 class OrderView:
     """One order. Amounts in minor units. `open_minor`: what is left to pay; `payment_reference`: what a transfer names.
 
-    `expires_on`: the last day it can be paid, None when it needs no payment. `may_be_withdrawn`: still unpaid.
-    `attention`: the sentence for an order that needs attention. `fresh_quote_id`: of a cancelled order whose money came
-    after all, a new quote of the same totals.
+    `expires_on`: the last day it can be paid, None when it needs no payment. `is_declined`: the last try to pay it
+    online was. `may_be_withdrawn`: still unpaid. `attention`: the sentence for an order that needs attention.
+    `fresh_quote_id`: of a cancelled order whose money came after all, a new quote of the same totals.
     """
 
     order_id: int
@@ -95,6 +95,7 @@ class OrderView:
     bank_account: str
     expires_on: date | None
     attention: str
+    is_declined: bool
     may_be_paid_online: bool
     may_be_withdrawn: bool
     replaced_by_id: int | None
@@ -162,6 +163,7 @@ def get_order(*, customer_id: int, order_id: int) -> OrderView:
         bank_account=settings.PERSEAT.provider_bank_account if open_minor else "",
         expires_on=order.expires_on if awaits_payment else None,
         attention=order.attention,
+        is_declined=awaits_payment and document is not None and _is_declined(document),
         may_be_paid_online=awaits_payment and open_minor > 0 and bool(list_gateways()),
         may_be_withdrawn=awaits_payment,
         replaced_by_id=Order.objects.filter(replaces=order).values_list("pk", flat=True).first(),
@@ -182,6 +184,11 @@ def list_orders_for_staff(*, state: OrderState | None = None, search: str = "", 
     if search:
         orders = orders.filter(Q(customer__legal_name__istartswith=search) | Q(customer__number__istartswith=search))
     return _rows(orders, page=page)
+
+
+def _is_declined(document: Document) -> bool:
+    last = document.payments.order_by("-pk").values_list("state", flat=True).first()
+    return last == PaymentState.DECLINED
 
 
 def _fresh_quote_id(order: Order) -> UUID | None:

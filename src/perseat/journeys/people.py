@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 import string
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,6 +18,8 @@ from perseat.journeys.seat_counts import TenantOfService, get_tenant_of_service
 from perseat.ports.directory import NewPerson, PeopleFilter, Person
 from perseat.ports.failures import NotFound
 from perseat.ports.outside import Outside
+
+_PAGES_OF_HOLDERS = 10  # of 200 users; a bigger tenant chooses on Active users, where it can search
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +96,14 @@ class PersonAdded:
     password: str = field(repr=False)
 
 
+class TooManyPeople(Exception):
+    """More people than fit in a list to choose from."""
+
+    def __init__(self, *, most: int) -> None:
+        super().__init__(f"more than {most} people hold such a license")
+        self.most = most
+
+
 class FieldNotUsable(ValueError):
     """A field of the form cannot be used as it is; `sentence` says why, beside the field."""
 
@@ -127,6 +137,29 @@ def list_people(
     return PeopleView(
         people=tuple(_row(each, names) for each in found.people), next_page=found.next_page, total=found.total
     )
+
+
+def list_holders(
+    outside: Outside, *, customer_id: int, service_id: int, editions: Collection[str], most: int = 300
+) -> dict[str, tuple[PersonRow, ...]]:
+    """By edition code: the people who hold it themselves (not by a group), by name. Raises as `list_people`.
+
+    :raises TooManyPeople: when the tenant has more than `most` of them, or more users than can be read at once.
+    """
+    found: dict[str, list[PersonRow]] = {code: [] for code in editions}
+    page = None
+    for _ in range(_PAGES_OF_HOLDERS):
+        people = list_people(outside, customer_id=customer_id, service_id=service_id, page=page, page_size=200)
+        for person in people.people:
+            for held in person.licenses:
+                if held.edition in found and not held.is_from_group:
+                    found[held.edition].append(person)
+        page = people.next_page
+        if page is None or max(map(len, found.values()), default=0) > most:
+            break
+    if page is not None or max(map(len, found.values()), default=0) > most:
+        raise TooManyPeople(most=most)
+    return {code: tuple(rows) for code, rows in found.items()}
 
 
 def get_person(outside: Outside, *, customer_id: int, service_id: int, person_id: str) -> PersonRow:

@@ -5,35 +5,51 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from babel.dates import format_date
+from babel import Locale
+from django.utils.translation import gettext_noop
 
+from perseat.capabilities.invoicing.languages import words_in
 from perseat.capabilities.invoicing.queries import DocumentLineView, DocumentView, get_document
-from perseat.capabilities.invoicing.wording import write_money, write_unit_price
+from perseat.capabilities.invoicing.wording import write_day, write_money, write_rate, write_unit_price
 from perseat.domain.quote import DocumentKind
+from perseat.journeys.electronic_invoicing import electronic_invoice, exemption_reasons, payment_terms
 from perseat.ports.document_renderer import PrintedDocument, PrintedLine
+from perseat.ports.electronic_invoice import InvoiceFile, InvoiceNotExpressible
 from perseat.ports.outside import Outside
 
-_TITLES = {DocumentKind.INVOICE: "Invoice", DocumentKind.CREDIT_NOTE: "Credit note"}
+_TITLES = {DocumentKind.INVOICE: gettext_noop("Invoice"), DocumentKind.CREDIT_NOTE: gettext_noop("Credit note")}
+_POSTAL_CODE_LAST = frozenset({"AU", "CA", "GB", "IE", "NZ", "US"})
 _ACCENT = "#1f2937"
 
 
 def print_document(outside: Outside, *, customer_id: int | None, number: str, today: date) -> bytes:
-    """The document as a PDF, the same bytes each time. `customer_id` None for staff.
+    """The document as a PDF, the same bytes each time, with its electronic invoice where there is one.
+
+    `customer_id` None for staff.
 
     :raises DoesNotBelong: when it is not the customer's.
     """
-    return outside.renderer.render(printed(get_document(customer_id, number, today=today)))
+    document = get_document(customer_id, number, today=today)
+    return outside.renderer.render(printed(document), attached=_attached(outside, document))
 
 
 def printed(document: DocumentView) -> PrintedDocument:
     """All that the paper shows. What was paid later is not on it: the paper stays as it was issued."""
+    words = words_in(document.language)
     return PrintedDocument(
-        title=_TITLES[document.kind],
+        title=words.gettext(_TITLES[document.kind]),
         number=document.number,
         language=document.language,
-        seller=party_lines(document.seller),
-        buyer=party_lines(document.buyer),
+        issued_on=document.issued_on,
+        seller=party_lines(document.seller, language=document.language),
+        buyer=party_lines(document.buyer, language=document.language),
         rows=_rows(document),
+        headings=(
+            words.gettext("Description"),
+            words.gettext("Seats"),
+            words.gettext("Unit price"),
+            words.gettext("Amount"),
+        ),
         lines=tuple(_line(each, document=document) for each in document.lines),
         sums=_sums(document),
         notes=_notes(document),
@@ -41,37 +57,60 @@ def printed(document: DocumentView) -> PrintedDocument:
     )
 
 
-def party_lines(party: Mapping[str, str]) -> tuple[str, ...]:
+def party_lines(party: Mapping[str, str], *, language: str = "en") -> tuple[str, ...]:
     """A seller or buyer line by line; parts that are empty are left out."""
-    town = " ".join(part for part in (party.get("city"), party.get("region"), party.get("postal_code")) if part)
+    town = _town(party)
     tax_number = party.get("tax_number")
     parts = (
         party.get("name"),
         party.get("street"),
         party.get("address"),
         town,
-        party.get("country"),
-        f"Tax number {tax_number}" if tax_number else "",
+        _country_name(party, language=language),
+        words_in(language).gettext("Tax number {number}").format(number=tax_number) if tax_number else "",
     )
     return tuple(part for part in parts if part)
 
 
+def _town(party: Mapping[str, str]) -> str:
+    city, code = " ".join(filter(None, (party.get("city"), party.get("region")))), party.get("postal_code", "")
+    parts = (city, code) if party.get("country") in _POSTAL_CODE_LAST else (code, city)
+    return " ".join(filter(None, parts))
+
+
+def _attached(outside: Outside, document: DocumentView) -> InvoiceFile | None:
+    try:
+        return outside.invoices.write(electronic_invoice(document))
+    except InvoiceNotExpressible:
+        return None
+
+
+def _country_name(party: Mapping[str, str], *, language: str) -> str:
+    """In words, as an address has it; nothing when the address says it already."""
+    code, address = party.get("country") or "", party.get("address") or ""
+    names = [Locale.parse(each, sep="-").territories.get(code, code) for each in (language, "en")]
+    return "" if any(name in address for name in names) else names[0]
+
+
 def _rows(document: DocumentView) -> tuple[tuple[str, str], ...]:
-    rows = [("Date", _day(document.issued_on, document=document))]
+    words = words_in(document.language)
+    rows = [(words.gettext("Date"), write_day(document.issued_on, language=document.language))]
     if document.kind is DocumentKind.INVOICE:
-        rows.append(("Due", _day(document.due_on, document=document)))
-    rows.append(("Customer", document.customer_number))
+        rows.append((words.gettext("Due"), write_day(document.due_on, language=document.language)))
+    rows.append((words.gettext("Customer"), document.customer_number))
     if document.buyer.get("order_reference"):
-        rows.append(("Your reference", document.buyer["order_reference"]))
+        rows.append((words.gettext("Your reference"), document.buyer["order_reference"]))
     if document.corrects_number:
-        rows.append(("Corrects", document.corrects_number))
+        rows.append((words.gettext("Corrects"), document.corrects_number))
     return tuple(rows)
 
 
 def _line(line: DocumentLineView, *, document: DocumentView) -> PrintedLine:
+    words = words_in(document.language)
+    credited = words.gettext("credits {number}").format(number=line.credits_number)
     return PrintedLine(
         text=line.text,
-        detail=line.arithmetic + (f" (credits {line.credits_number})" if line.credits_number else ""),
+        detail=f"{line.arithmetic} ({credited})" if line.credits_number else line.arithmetic,
         seats=str(line.seats),
         unit_price=write_unit_price(line.unit_price, currency=document.currency, language=document.language),
         amount=_money(line.amount_minor, document=document),
@@ -79,28 +118,32 @@ def _line(line: DocumentLineView, *, document: DocumentView) -> PrintedLine:
 
 
 def _sums(document: DocumentView) -> tuple[tuple[str, str], ...]:
+    words = words_in(document.language)
     taxes = [
-        (f"{each.label} {each.rate.normalize():f} % of {_money(each.net_minor, document=document)}", each.tax_minor)
+        (
+            words.gettext("{tax} {rate} of {net}").format(
+                tax=words.gettext(each.label) if each.label else "",
+                rate=write_rate(each.rate, language=document.language),
+                net=_money(each.net_minor, document=document),
+            ),
+            each.tax_minor,
+        )
         for each in document.taxes
     ]
-    figures = [("Before tax", document.net_minor), *taxes, ("Total incl. tax", document.total_minor)]
+    figures = [
+        (words.gettext("Before tax"), document.net_minor),
+        *taxes,
+        (words.gettext("Total incl. tax"), document.total_minor),
+    ]
     return tuple((label, _money(amount, document=document)) for label, amount in figures)
 
 
 def _notes(document: DocumentView) -> tuple[str, ...]:
-    notes = [document.reason] if document.reason else []
-    if document.prices_include_tax:
-        notes.append("The amounts of the lines include tax.")
-    if document.total_minor > 0:
-        notes.append(
-            f"By bank transfer to {document.seller.get('bank_account', '')}, please name {document.payment_reference}."
-        )
-    return tuple(notes)
+    words = words_in(document.language)
+    includes_tax = words.gettext("The amounts of the lines include tax.") if document.prices_include_tax else ""
+    notes = (document.reason, *exemption_reasons(document), includes_tax, payment_terms(document))
+    return tuple(note for note in notes if note)
 
 
 def _money(amount_minor: int, *, document: DocumentView) -> str:
     return write_money(amount_minor, currency=document.currency, language=document.language)
-
-
-def _day(day: date, *, document: DocumentView) -> str:
-    return format_date(day, format="d MMMM y", locale=document.language)

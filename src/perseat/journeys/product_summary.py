@@ -108,6 +108,7 @@ class ProductSummary:
     domains: tuple[str, ...]
     state: ServiceState
     currency: str
+    cycle: str
     next_charge: RecurringFigure | None
     later_charges: tuple[RecurringFigure, ...]
     paid_to: SourcedDay
@@ -139,6 +140,7 @@ def get_product_summary(*, customer_id: int, service_id: int, today: date) -> Pr
         domains=tuple(service.tenant.domains),
         state=ServiceState(service.state),
         currency=loaded.customer.currency,
+        cycle=service.cycle,
         next_charge=charged[0] if charged else None,
         later_charges=recurring[1:],
         paid_to=_paid_to(loaded, open_documents),

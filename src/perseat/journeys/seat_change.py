@@ -51,18 +51,36 @@ class ServiceNotBegun(NothingWouldChange):
         self.starts_on = starts_on
 
 
+class AgreementMissing(ValueError):
+    """Microsoft would refuse the order, so no money is taken for it. `domain`: of the tenant."""
+
+    def __init__(self, *, domain: str) -> None:
+        super().__init__(
+            f"Nobody has accepted the Microsoft Customer Agreement for {domain} yet, and without it Microsoft sells "
+            "no seats. Our billing team helps you with it; then you can check out here."
+        )
+        self.domain = domain
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MovingPerson:
-    """A person who gets `add` (edition code, "" for none) and loses `remove` when the order is delivered."""
+    """A person who gets `add` (edition code, "" for none) and loses `remove` when the order is delivered.
+
+    `name`: as it was when they were chosen.
+    """
 
     person_id: str
     add: str
     remove: str
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangePreview:
-    """What totals would mean now; nothing is stored. `is_change`: whether there is something to check out."""
+    """What totals would mean now; nothing is stored. `is_change`: whether there is something to check out.
+
+    `cycle`: what a unit price is for. `has_agreement`: without it no seats can be ordered (AgreementMissing).
+    """
 
     service_id: int
     service_name: str
@@ -70,6 +88,8 @@ class ChangePreview:
     figures: QuoteFigures
     is_change: bool
     open_order_id: int | None
+    cycle: str
+    has_agreement: bool
 
 
 def preview_change(*, customer_id: int, service_id: int, wanted: Mapping[str, int], now: datetime) -> ChangePreview:
@@ -90,6 +110,8 @@ def preview_change(*, customer_id: int, service_id: int, wanted: Mapping[str, in
         figures=decision.figures,
         is_change=decision.is_change,
         open_order_id=decision.open_order.pk if decision.open_order else None,
+        cycle=decision.loaded.service.cycle,
+        has_agreement=decision.loaded.service.tenant.has_agreement,
     )
 
 
@@ -106,6 +128,7 @@ def make_quote(
 
     :raises NotAllowed: (accounts.queries) when the member may not buy.
     :raises NothingWouldChange: when there is nothing to check out, or not yet (ServiceNotBegun).
+    :raises AgreementMissing: when Microsoft would refuse the seats that are ordered.
     :raises ServiceIsParked: (journeys.parking) when the customer's books are being checked.
     """
     require_member(user_id, customer_id=customer_id, right=may_buy, act="change the number of seats")
@@ -116,6 +139,9 @@ def make_quote(
     decision = decide_change(service_id, customer_id=customer_id, wanted=wanted, now=now)
     if not decision.is_change:
         raise NothingWouldChange
+    buys = any(outcome.now > outcome.held for outcome in decision.change.outcomes)
+    if buys and not service.tenant.has_agreement:
+        raise AgreementMissing(domain=service.tenant.domain)
     return _store(decision, wanted=wanted, user_id=user_id, people=people, now=now).public_id
 
 

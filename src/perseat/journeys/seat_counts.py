@@ -92,7 +92,7 @@ def read_seat_counts(outside: Outside, *, tenant_row_id: int) -> SeatCounts:
     with transaction.atomic():
         store_readings([_to_store(each) for each in counts], tenant_row_id=tenant_row_id, now=now)
     apps = {each.sku_id: tuple(sorted({plan.title for plan in each.plans if plan.title})) for each in counts}
-    return _last_counts(tenant_row_id, is_current=True, problem="", apps=apps)
+    return _last_counts(tenant_row_id, is_current=True, problem="", apps=apps, now=now)
 
 
 def get_seat_counts(outside: Outside, *, customer_id: int, service_id: int) -> SeatCounts:
@@ -130,8 +130,14 @@ def _to_store(count: SeatCount) -> CountToStore:
 
 
 def _last_counts(
-    tenant_row_id: int, *, is_current: bool, problem: str, apps: Mapping[str, tuple[str, ...]] | None = None
+    tenant_row_id: int,
+    *,
+    is_current: bool,
+    problem: str,
+    apps: Mapping[str, tuple[str, ...]] | None = None,
+    now: datetime | None = None,
 ) -> SeatCounts:
+    """`now`: when the directory has just answered, maybe that there is nothing yet."""
     readings = {each.sku_id: each for each in list_readings(tenant_row_id)}
     rows = []
     for edition in Edition.objects.order_by("position"):
@@ -146,5 +152,5 @@ def _last_counts(
                 apps=(apps or {}).get(str(edition.directory_sku_id), ()),
             )
         )
-    read_at = max((each.read_at for each in readings.values()), default=None)
+    read_at = max((each.read_at for each in readings.values()), default=now)
     return SeatCounts(rows=tuple(rows), read_at=read_at, is_current=is_current, problem=problem)

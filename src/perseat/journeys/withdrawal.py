@@ -114,7 +114,7 @@ def issued_line(row: DocumentLine) -> Line:
     return Line(
         kind=LineKind(row.kind),
         reason=LineReason(row.reason),
-        edition=row.edition.code,
+        edition=row.edition.code if row.edition else "",
         seats=row.seats,
         start=row.start,
         end=row.end,

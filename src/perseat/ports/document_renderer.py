@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
+
+from perseat.ports.electronic_invoice import InvoiceFile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,14 +22,19 @@ class PrintedLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrintedDocument:
-    """All that a PDF shows, as text. `rows`: label and value pairs of the head; `sums`: label and value pairs below."""
+    """All that a PDF shows, as text. `rows`: label and value pairs of the head; `sums`: label and value pairs below.
+
+    `headings`: those of text, seats, unit price and amount. `issued_on` is the date in the file's properties.
+    """
 
     title: str
     number: str
     language: str
+    issued_on: date
     seller: tuple[str, ...]
     buyer: tuple[str, ...]
     rows: tuple[tuple[str, str], ...]
+    headings: tuple[str, str, str, str]
     lines: tuple[PrintedLine, ...]
     sums: tuple[tuple[str, str], ...]
     notes: tuple[str, ...]
@@ -36,6 +44,6 @@ class PrintedDocument:
 class DocumentRenderer(Protocol):
     """Pure: no network, no clock."""
 
-    def render(self, document: PrintedDocument) -> bytes:
-        """The document as a PDF."""
+    def render(self, document: PrintedDocument, *, attached: InvoiceFile | None = None) -> bytes:
+        """The document as a PDF for the archive (PDF/A-3b), with the electronic invoice in it when one is given."""
         ...

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from perseat.ports.clock import Clock
 from perseat.ports.directory import Directory
 from perseat.ports.document_renderer import DocumentRenderer
+from perseat.ports.electronic_invoice import ElectronicInvoiceWriter
 from perseat.ports.mailer import Mailer
 from perseat.ports.payment_gateway import PaymentGateway
 from perseat.ports.seat_provider import SeatProvider
@@ -21,6 +22,7 @@ class Outside:
     directory: Directory
     gateways: Mapping[str, PaymentGateway]
     renderer: DocumentRenderer
+    invoices: ElectronicInvoiceWriter
     mailer: Mailer
     clock: Clock
     supplier_writes: bool

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 from tests.entrypoints.portal.reading import words
 from tests.journeys.outside import World
 from tests.makers import buy, quote
@@ -123,3 +125,14 @@ def test_a_way_to_pay_that_is_not_offered_is_refused(world: World, owner: Client
     assert page.status_code == 422
     assert "Please choose one of the ways to pay" in words(page)
     assert not Order.objects.exists()
+
+
+def test_whoever_pays_while_microsoft_may_not_be_written_to_knows_it_before(
+    world: World, owner: Client, settings: Settings
+) -> None:
+    settings.OUTSIDE = replace(world.outside, supplier_writes=False)
+    quote_id = quote(
+        world.customer, service_id=world.service.pk, wanted={"basic": 4}, user_id=world.owner.pk, now=world.now()
+    )
+
+    assert "your seats wait until they are switched on again" in words(owner.get(f"/checkout/{quote_id}/"))

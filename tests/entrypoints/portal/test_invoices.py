@@ -6,6 +6,7 @@ import io
 
 from django.test import Client
 from pypdf import PdfReader
+from tests.en16931 import broken_rules
 from tests.entrypoints.portal.conftest import Visitors
 from tests.entrypoints.portal.reading import words
 from tests.journeys.outside import World
@@ -71,6 +72,21 @@ def test_the_pdf_has_the_same_figures(world: World, owner: Client) -> None:
     assert "A$ 29.70" in printed
     assert document.payment_reference in printed
     assert first.content == second.content
+
+
+def test_the_electronic_invoice_is_the_one_in_the_pdf(world: World, visitors: Visitors, owner: Client) -> None:
+    number = last(world).number
+
+    page = owner.get(f"/invoices/{number}/").content.decode()
+    file = owner.get(f"/invoices/{number}/xml/")
+
+    assert f'href="/invoices/{number}/xml/">Download XML</a>' in page
+    assert file.headers["Content-Type"] == "application/xml"
+    assert file.headers["Content-Disposition"] == f'attachment; filename="{number}.xml"'
+    assert broken_rules(file.content) == []
+    pdf = PdfReader(io.BytesIO(owner.get(f"/invoices/{number}/pdf/").content))
+    assert pdf.attachments == {"factur-x.xml": [file.content]}
+    assert visitors.stranger.get(f"/invoices/{number}/xml/").status_code == 404
 
 
 def test_a_number_that_does_not_exist_is_not_found(world: World, owner: Client) -> None:

@@ -58,16 +58,6 @@ def test_an_unusable_total_is_explained_beside_its_field(
     assert not Quote.objects.exists()
 
 
-def test_fewer_seats_than_are_given_to_people_are_refused(world: World, owner: Client) -> None:
-    owner.get(f"/services/{world.service.pk}/")  # Microsoft's numbers are read
-
-    page = owner.post(address(world), {BASIC: "0"})
-
-    assert page.status_code == 422
-    assert "1 of these licenses are given to people. Keep at least 1" in words(page)
-    assert not Quote.objects.exists()
-
-
 def test_an_upgrade_may_take_the_seats_that_people_have(world: World, owner: Client) -> None:
     owner.get(f"/services/{world.service.pk}/")
 
@@ -128,4 +118,29 @@ def test_only_an_owner_changes_seats(world: World, visitors: Visitors) -> None:
         assert client.get(address(world)).status_code == 403
         assert client.post(address(world), {BASIC: "4"}).status_code == 403
         assert client.post(f"{address(world)}preview/", {BASIC: "4"}).status_code == 403
+    assert not Quote.objects.exists()
+
+
+def test_while_the_books_are_checked_the_totals_stay_and_nothing_is_quoted(world: World, owner: Client) -> None:
+    world.customer.parked_reason = "The audit found a difference."
+    world.customer.save()
+
+    page = owner.post(address(world), {BASIC: "4", "was-basic": "1"})
+
+    assert page.status_code == 422
+    assert "Changes are paused while our billing team checks your account." in words(page)
+    assert field(page, BASIC) == "4"
+    assert not Quote.objects.exists()
+
+
+def test_no_money_is_taken_while_microsoft_would_refuse(world: World, owner: Client) -> None:
+    world.tenant.has_agreement = False
+    world.tenant.save()
+
+    prices = owner.get(address(world))
+    page = owner.post(address(world), {BASIC: "4", "act": "continue"})
+
+    assert "to order, it is needed first" in words(prices)
+    assert page.status_code == 422
+    assert "Nobody has accepted the Microsoft Customer Agreement" in words(page)
     assert not Quote.objects.exists()

@@ -67,6 +67,22 @@ def test_the_page_says_what_is_paid_and_that_it_is_a_sandbox(page: str) -> None:
     assert "Decline" in text
 
 
+def test_the_page_stands_at_the_host_that_the_browser_is_on(world: World, owner: Client) -> None:
+    """Browsers refuse a redirect after a form to another host, and the installation may be known by several."""
+    quote_id = quote(
+        world.customer, service_id=world.service.pk, wanted={"basic": 4}, user_id=world.owner.pk, now=world.now()
+    )
+    paid_at = {"payment_method": "sandbox"}
+    first = owner.post(f"/checkout/{quote_id}/", paid_at, headers={"host": "localhost:8000"}).headers["Location"]
+    order_id = Order.objects.latest("pk").pk
+    again = owner.post(f"/orders/{order_id}/pay/", headers={"host": "127.0.0.1:8000"}).headers["Location"]
+    back = decide(urlsplit(again).path, "approve").headers["Location"]
+
+    assert first.startswith("http://localhost:8000/sandbox-gateway/pay/")
+    assert again.startswith("http://127.0.0.1:8000/sandbox-gateway/pay/")
+    assert back == f"http://127.0.0.1:8000/orders/{order_id}/?returned=1"
+
+
 def test_an_approved_payment_pays_the_order(world: World, page: str) -> None:
     back = decide(page, "approve")
     told = [deliver(world, body).status_code for body in bodies()]
@@ -156,3 +172,19 @@ def test_only_the_shop_may_ask_what_became_of_a_payment(page: str) -> None:
     assert Client().get(address).status_code == 401
     assert Client().get(address, headers={"Authorization": key}).json()["outcome"] == "succeeded"
     assert get_sandbox_outcome(reference) is GatewayOutcome.SUCCEEDED
+
+
+def test_a_declined_payment_is_told_and_can_be_tried_again(world: World, owner: Client, page: str) -> None:
+    order_id = Order.objects.latest("pk").pk
+    decide(page, "decline")
+    deliver(world, bodies()[-1])
+
+    back = owner.get(f"/orders/{order_id}/?returned=1")
+    again = owner.post(f"/orders/{order_id}/pay/")
+    waiting = owner.get(f"/orders/{order_id}/?returned=1")
+
+    assert "Your payment was declined. Nothing was charged" in words(back)
+    assert "Pay A$ 29.70" in words(back), "the way to pay is there at once"
+    assert "waiting for the confirmation" not in words(back)
+    assert again.status_code == 302
+    assert "declined" not in words(waiting), "the second try is another payment"

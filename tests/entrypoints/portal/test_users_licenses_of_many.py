@@ -146,14 +146,26 @@ def test_a_form_that_cannot_be_saved_is_explained_and_kept(
     assert not LicenseChange.objects.exists()
 
 
+@pytest.mark.parametrize("person_id", ["../../team", "<script>x</script>", "a?b", "\x00", "x" * 61])
+def test_an_address_of_somebody_who_cannot_be_leads_back_with_a_sentence(
+    world: World, owner: Client, person_id: str
+) -> None:
+    page = owner.get(address(world), {"person": person_id}, follow=True)
+
+    assert page.redirect_chain == [(f"/services/{world.service.pk}/users/", 302)]
+    assert "Tick at least one user in the list first." in words(page)
+
+
 @pytest.mark.parametrize(
     ("people", "sentence"),
     [
         ([], "Tick at least one user in the list first."),
         ([""], "Tick at least one user in the list first."),
         (["x" * 5000], "Tick at least one user in the list first."),
+        (["../../team"], "Tick at least one user in the list first."),
+        (["<script>x</script>", "\x00"], "Tick at least one user in the list first."),
         ([str(uuid4()) for _number in range(101)], "Choose at most 100 users at a time; you chose 101."),
-        (["nobody", "' OR 1=1"], "None of these users is in your tenant any more."),
+        (["nobody", "somebody-else"], "None of these users is in your tenant any more."),
     ],
 )
 def test_a_selection_that_cannot_be_used_leads_back_with_a_sentence(

@@ -206,7 +206,7 @@ def test_strangers_find_nothing(world: World, visitors: Visitors) -> None:
     assert world.licenses()["Grace"] == []
 
 
-@pytest.mark.parametrize("person_id", ["nobody", "00000000-0000-0000-0000-000000000000", "'", "x" * 60])
+@pytest.mark.parametrize("person_id", ["nobody", "00000000-0000-0000-0000-000000000000", "x" * 60])
 def test_a_person_who_is_not_there_leads_back_to_the_list(world: World, owner: Client, person_id: str) -> None:
     page = owner.get(f"/services/{world.service.pk}/users/{person_id}/licenses/", follow=True)
 
@@ -214,7 +214,7 @@ def test_a_person_who_is_not_there_leads_back_to_the_list(world: World, owner: C
     assert "This user is no longer in your tenant." in words(page)
 
 
-@pytest.mark.parametrize("person_id", ["..%2Fadmin", "%00", "x" * 61])
+@pytest.mark.parametrize("person_id", ["..%2Fadmin", "%00", "'", "%3Fa", "x" * 61])
 def test_an_address_that_can_be_nobodys_does_not_exist(world: World, owner: Client, person_id: str) -> None:
     assert owner.get(f"/services/{world.service.pk}/users/{person_id}/licenses/").status_code == 404
 

@@ -13,7 +13,7 @@ from perseat.capabilities.accounts.queries import NotAllowed, NotStaff, get_pers
 from perseat.capabilities.customers.models import Customer, Membership, Tenant
 from perseat.capabilities.customers.queries import DoesNotBelong, require_member
 from perseat.capabilities.customers.tax_numbers import normalize_tax_number
-from perseat.domain.parties import PaymentTerms, TaxTreatment
+from perseat.domain.parties import DocumentLanguage, PaymentTerms, TaxTreatment
 from perseat.domain.rights import MemberRole, StaffRole, may_administer, may_buy, may_manage_team
 
 _ONE_NUMBER_AT_A_TIME = 7_250_101
@@ -26,7 +26,7 @@ class LastOwner(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewBillingDetails:
-    """What the owner typed; `country` is an ISO code, `tax_number` as typed."""
+    """What the owner typed; `country` is an ISO code, `tax_number` as typed, `language` that of the documents."""
 
     legal_name: str
     street: str
@@ -37,6 +37,7 @@ class NewBillingDetails:
     tax_number: str
     order_reference: str
     invoice_email: str
+    language: str
 
 
 @transaction.atomic
@@ -45,7 +46,6 @@ def create_customer(
     *,
     currency: str,
     time_zone: str,
-    language: str,
     payment_terms: PaymentTerms,
     credit_limit_minor: int,
     user_id: int,
@@ -63,7 +63,6 @@ def create_customer(
         number=_next_number(),
         currency=currency,
         time_zone=time_zone,
-        language=language,
         payment_terms=payment_terms,
         credit_limit_minor=credit_limit_minor,
         tax_treatment=TaxTreatment.DOMESTIC,
@@ -255,6 +254,7 @@ def _next_number() -> str:
 def _write_details(customer: Customer, *, details: NewBillingDetails) -> None:
     for name, value in asdict(details).items():
         setattr(customer, name, " ".join(value.split()))
+    customer.language = DocumentLanguage(details.language)
     customer.tax_number = normalize_tax_number(details.tax_number, country=details.country)
 
 

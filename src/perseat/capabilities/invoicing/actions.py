@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -31,10 +31,14 @@ class NamedEdition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftLine:
-    """A decided line with the rows it names. `line.credits` and `line.restores` are ids of document lines."""
+    """A decided line with the rows it names. `line.credits` and `line.restores` are ids of document lines.
+
+    `text`: the words of a line that the billing team writes by hand; such a line names no edition.
+    """
 
     line: Line
     subscription_id: int | None
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +58,7 @@ class Draft:
     editions: Mapping[str, NamedEdition]
     corrects_id: int | None = None
     reason: str = ""
+    buyer: Mapping[str, str] | None = None  # None: the customer as they are today
 
 
 def issue_document(draft: Draft, *, now: datetime, actor: str) -> Document:
@@ -85,10 +90,15 @@ def issue_document(draft: Draft, *, now: datetime, actor: str) -> Document:
 
 def recompute_hash(document: Document) -> str:
     """The hash that an issued document must have; the audit compares it with the stored one."""
+    return hash_of(document, lines=list(document.lines.all()), taxes=list(document.taxes.all()))
+
+
+def hash_of(document: Document, *, lines: Sequence[DocumentLine], taxes: Sequence[DocumentTax]) -> str:
+    """The same, of rows that were read already, in any order."""
     head = {name: getattr(document, name) for name in _HEAD}
-    lines = [{name: getattr(line, name) for name in _LINE} for line in document.lines.order_by("number")]
-    taxes = [{name: getattr(tax, name) for name in _TAX} for tax in document.taxes.order_by("pk")]
-    return _hash({"head": head, "lines": lines, "taxes": taxes}, previous_hash=document.previous_hash)
+    told = [{name: getattr(line, name) for name in _LINE} for line in sorted(lines, key=lambda line: line.number)]
+    sums = [{name: getattr(tax, name) for name in _TAX} for tax in sorted(taxes, key=lambda tax: tax.pk)]
+    return _hash({"head": head, "lines": told, "taxes": sums}, previous_hash=document.previous_hash)
 
 
 def _lock_series(prefix: str) -> NumberSeries:
@@ -115,7 +125,7 @@ def _content(draft: Draft, *, number: str) -> dict[str, Any]:
         "total_minor": totals.total_minor,
         "prices_include_tax": draft.prices_include_tax,
         "seller": dict(draft.seller),
-        "buyer": buyer_snapshot(customer),
+        "buyer": dict(draft.buyer) if draft.buyer is not None else buyer_snapshot(customer),
         "payment_reference": payment_reference(number),
         "corrects_id": draft.corrects_id,
         "reason": draft.reason,
@@ -138,12 +148,12 @@ def _content(draft: Draft, *, number: str) -> dict[str, Any]:
 def _line(draft: Draft, index: int) -> dict[str, Any]:
     drafted = draft.lines[index]
     line = drafted.line
-    edition = draft.editions[line.edition]
+    edition = draft.editions[line.edition] if line.edition else None
     partner = draft.editions[line.partner] if line.partner else None
     facts = LineFacts(
         kind=line.kind,
         reason=line.reason,
-        edition_name=edition.name,
+        edition_name=edition.name if edition else drafted.text,
         partner_name=partner.name if partner else "",
         seats=line.seats,
         start=line.start,
@@ -158,10 +168,10 @@ def _line(draft: Draft, index: int) -> dict[str, Any]:
         "number": index + 1,
         "kind": line.kind.value,
         "reason": line.reason.value,
-        "edition_id": edition.edition_id,
+        "edition_id": edition.edition_id if edition else None,
         "partner_id": partner.edition_id if partner else None,
         "subscription_id": drafted.subscription_id,
-        "text": line_text(facts, language=draft.customer.language)[:300],
+        "text": (drafted.text or line_text(facts, language=draft.customer.language))[:300],
         "seats": line.seats,
         "start": line.start,
         "end": line.end,

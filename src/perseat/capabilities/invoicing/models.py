@@ -6,7 +6,7 @@ from django.db import models
 
 from perseat.capabilities.catalog.models import Edition
 from perseat.capabilities.customers.models import Customer
-from perseat.capabilities.guards import append_only, choices_of, known_states
+from perseat.capabilities.guards import append_only, choices_of, known_states, not_into_closed_months
 from perseat.capabilities.ordering.models import Order
 from perseat.capabilities.subscriptions.models import Service, Subscription
 from perseat.domain.quote import DocumentKind, LineKind, LineReason
@@ -76,7 +76,7 @@ class Document(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["customer", "-id"], name="document_by_customer")]
-        triggers = append_only("document")
+        triggers = [*append_only("document"), not_into_closed_months("document", day="issued_on")]
 
     def __str__(self) -> str:
         return self.number
@@ -86,13 +86,14 @@ class DocumentLine(models.Model):
     """A line of an issued document, copied from the quote's. Credits are negative and name the line they credit.
 
     `tax_minor`: the part of the document's tax that is counted for this line; the next credit starts from it (rule 11).
+    `edition`: None for what the billing team charged or gave by hand; `text` says what it is.
     """
 
     document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="lines")
     number = models.PositiveSmallIntegerField()
     kind = models.CharField(max_length=10, choices=choices_of(LineKind))
     reason = models.CharField(max_length=15, choices=choices_of(LineReason))
-    edition = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="+")
+    edition = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
     partner = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
     subscription = models.ForeignKey(
         Subscription, on_delete=models.PROTECT, related_name="document_lines", null=True, blank=True

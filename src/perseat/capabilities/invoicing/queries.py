@@ -40,6 +40,7 @@ class DocumentLineView:
     period_days: int
     unit_price: Decimal
     amount_minor: int
+    tax_minor: int
     tax_category: str
     tax_rate: Decimal
     credits_number: str
@@ -278,7 +279,7 @@ def _line(row: DocumentLine, *, document: Document) -> DocumentLineView:
     facts = LineFacts(
         kind=LineKind(row.kind),
         reason=LineReason(row.reason),
-        edition_name=row.edition.name,
+        edition_name=row.edition.name if row.edition else row.text,
         partner_name=row.partner.name if row.partner else "",
         seats=row.seats,
         start=row.start,
@@ -293,7 +294,7 @@ def _line(row: DocumentLine, *, document: Document) -> DocumentLineView:
         number=row.number,
         kind=facts.kind,
         reason=facts.reason,
-        edition=row.edition.code,
+        edition=row.edition.code if row.edition else "",
         edition_name=facts.edition_name,
         partner_name=facts.partner_name,
         text=row.text,
@@ -306,6 +307,7 @@ def _line(row: DocumentLine, *, document: Document) -> DocumentLineView:
         period_days=row.period_days,
         unit_price=row.unit_price,
         amount_minor=row.amount_minor,
+        tax_minor=row.tax_minor,
         tax_category=row.tax_category,
         tax_rate=row.tax_rate,
         credits_number=row.credits_line.document.number if row.credits_line else "",

@@ -10,7 +10,9 @@ from decimal import Decimal
 from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_decimal, get_currency_precision, get_currency_symbol
+from django.utils.translation import gettext_noop
 
+from perseat.capabilities.invoicing.languages import words_in
 from perseat.domain.money import from_minor, get_currency
 from perseat.domain.quote import LineKind, LineReason
 
@@ -34,22 +36,39 @@ class LineFacts:
 
 
 def line_text(facts: LineFacts, *, language: str) -> str:
-    """The line in words: what, how many, and from when to when (last day included)."""
-    seats = "1 seat" if facts.seats == 1 else f"{facts.seats} seats"
-    first = format_date(facts.start, format="d MMM y", locale=language)
-    last = format_date(facts.end - timedelta(days=1), format="d MMM y", locale=language)
+    """The line in words: what, how many, and from when to when (last day included); by hand, the words as given."""
+    if facts.reason in _BY_HAND:
+        return facts.edition_name
+    words = words_in(language)
+    seats = words.ngettext("{count} seat", "{count} seats", facts.seats).format(count=facts.seats)
+    reason = words.gettext(_REASONS[facts.reason]).format(partner=facts.partner_name)
+    first = write_short_day(facts.start, language=language)
+    last = write_short_day(facts.end - timedelta(days=1), language=language)
     days = first if first == last else f"{first} – {last}"
-    return f"{facts.edition_name}: {seats} {_REASONS[facts.reason].format(partner=facts.partner_name)}, {days}"
+    return f"{facts.edition_name}: {seats} {reason}, {days}"
 
 
 def line_arithmetic(facts: LineFacts, *, language: str) -> str:
     """How the amount comes about; a credit says from which price it is taken."""
     price = write_unit_price(facts.unit_price, currency=facts.currency, language=language)
-    share = f"{facts.days} of {facts.period_days} days"
     amount = write_money(facts.amount_minor, currency=facts.currency, language=language)
-    if facts.kind is LineKind.CREDIT or facts.reason is LineReason.RESTORED:
-        return f"{facts.seats} × {price} × {share}, from what was billed: {amount}"
-    return f"{facts.seats} × {price} × {share} = {amount}"
+    pattern = words_in(language).gettext(_arithmetic_of(facts))
+    return pattern.format(seats=facts.seats, price=price, days=facts.days, period_days=facts.period_days, amount=amount)
+
+
+def write_day(day: date, *, language: str) -> str:
+    """15 March 2026, 15. März 2026."""
+    return format_date(day, format=words_in(language).gettext("d MMMM y"), locale=_locale(language))
+
+
+def write_short_day(day: date, *, language: str) -> str:
+    """15 Mar 2026, 15. März 2026: as short as the language allows."""
+    return format_date(day, format=words_in(language).gettext("d MMM y"), locale=_locale(language))
+
+
+def write_rate(rate: Decimal, *, language: str) -> str:
+    """A percentage without trailing zeros: 10 %, 5.5 %, 5,5 %."""
+    return f"{format_decimal(rate, format='#,##0.####', locale=_locale(language))} %"
 
 
 def write_money(amount_minor: int, *, currency: str, language: str) -> str:
@@ -71,7 +90,7 @@ def write_unit_price(unit_price: Decimal, *, currency: str, language: str) -> st
 def _write(amount: Decimal, *, currency: str, digits: int, language: str) -> str:
     # The symbol stands where the language wants it, always apart from the figure; the pattern alone decides the digits,
     # so that nothing is rounded here.
-    locale = Locale.parse(language, sep="-")
+    locale = _locale(language)
     decimals = f".{'0' * digits}" if digits else ""
     figure = format_decimal(abs(amount), format=f"#,##0{decimals}", locale=locale, decimal_quantization=False)
     symbol = get_currency_symbol(currency, locale=locale)
@@ -80,15 +99,31 @@ def _write(amount: Decimal, *, currency: str, digits: int, language: str) -> str
     return f"−{text}" if amount < 0 else text
 
 
+def _arithmetic_of(facts: LineFacts) -> str:
+    if facts.reason in _BY_HAND:
+        return _BY_HAND[facts.reason]
+    if facts.kind is LineKind.CREDIT or facts.reason is LineReason.RESTORED:
+        return gettext_noop("{seats} × {price} × {days} of {period_days} days, from what was billed: {amount}")
+    return gettext_noop("{seats} × {price} × {days} of {period_days} days = {amount}")
+
+
+def _locale(language: str) -> Locale:
+    return Locale.parse(language, sep="-")
+
+
+_BY_HAND: Mapping[LineReason, str] = {
+    LineReason.MANUAL: gettext_noop("{seats} × {price} = {amount}"),
+    LineReason.GOODWILL: gettext_noop("given by our billing team: {amount}"),
+}
 _REASONS: Mapping[LineReason, str] = {
-    LineReason.NEW: "new",
-    LineReason.ADDED: "added",
-    LineReason.UPGRADED: "changed from {partner}",
-    LineReason.EXCHANGED: "changed to {partner}, credit for the days left",
-    LineReason.RETURNED: "given back, credit for the days left",
-    LineReason.RESTORED: "kept after all, credit taken back",
-    LineReason.RENEWED: "renewed",
-    LineReason.LATE_START: "started later, credit for the days before",
-    LineReason.REFUSED: "not delivered, credit",
-    LineReason.CANCELLED: "cancelled, credit",
+    LineReason.NEW: gettext_noop("new"),
+    LineReason.ADDED: gettext_noop("added"),
+    LineReason.UPGRADED: gettext_noop("changed from {partner}"),
+    LineReason.EXCHANGED: gettext_noop("changed to {partner}, credit for the days left"),
+    LineReason.RETURNED: gettext_noop("given back, credit for the days left"),
+    LineReason.RESTORED: gettext_noop("kept after all, credit taken back"),
+    LineReason.RENEWED: gettext_noop("renewed"),
+    LineReason.LATE_START: gettext_noop("started later, credit for the days before"),
+    LineReason.REFUSED: gettext_noop("not delivered, credit"),
+    LineReason.CANCELLED: gettext_noop("cancelled, credit"),
 }

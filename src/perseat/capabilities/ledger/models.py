@@ -7,7 +7,7 @@ from enum import StrEnum
 import pgtrigger
 from django.db import models
 
-from perseat.capabilities.guards import append_only, choices_of, known_states
+from perseat.capabilities.guards import append_only, choices_of, known_states, never_deleted, not_into_closed_months
 
 
 class Account(StrEnum):
@@ -35,7 +35,7 @@ class LedgerEntry(models.Model):
 
     class Meta:
         db_table = "ledger_entry"
-        triggers = append_only("ledger_entry")
+        triggers = [*append_only("ledger_entry"), not_into_closed_months("ledger_entry", day="occurred_on")]
 
     def __str__(self) -> str:
         return f"{self.occurred_on} {self.description}"
@@ -81,3 +81,54 @@ class LedgerLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account} {self.amount_minor} {self.currency}"
+
+
+class ClosedMonth(models.Model):
+    """A month that is closed: no document and no entry may be dated before `ends_on` (the day after its last)."""
+
+    starts_on = models.DateField(unique=True)
+    ends_on = models.DateField()
+    closed_at = models.DateTimeField()
+    closed_by = models.CharField(max_length=254)
+    reason = models.CharField(max_length=300)
+
+    class Meta:
+        db_table = "closed_month"
+        constraints = [
+            models.CheckConstraint(
+                name="closed_month_begins_on_the_first", condition=models.Q(starts_on__day=1, ends_on__day=1)
+            ),
+            models.CheckConstraint(name="closed_month_has_days", condition=models.Q(starts_on__lt=models.F("ends_on"))),
+        ]
+        triggers = append_only("closed_month")
+
+    def __str__(self) -> str:
+        return f"{self.starts_on:%Y-%m}"
+
+
+class BooksCase(models.Model):
+    """Differences that the audit has found, for the billing team; a customer is parked as long as one is open.
+
+    `customer_number` is "" for a series of numbers, which belongs to nobody. `differences`: one mapping each with
+    subject, what, expected and found, as the audit last saw them.
+    """
+
+    customer_number = models.CharField(max_length=20, blank=True)
+    opened_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    differences = models.JSONField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closed_by = models.CharField(max_length=254, blank=True)
+    reason = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        db_table = "books_case"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["customer_number"], condition=models.Q(closed_at=None), name="books_case_is_open_once"
+            )
+        ]
+        triggers = never_deleted("books_case")
+
+    def __str__(self) -> str:
+        return f"Case {self.pk} {self.customer_number}"

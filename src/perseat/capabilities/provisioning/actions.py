@@ -39,7 +39,12 @@ def record_deliveries(order_id: int, *, now: datetime) -> tuple[int, ...]:
             Exchange(source=each["source"], target=each["target"], seats=each["seats"]) for each in order.quote.upgrades
         ],
         people=[
-            NamedPerson(person_id=each["person_id"], add=each.get("add") or "", remove=each.get("remove") or "")
+            NamedPerson(
+                person_id=each["person_id"],
+                add=each.get("add") or "",
+                remove=each.get("remove") or "",
+                name=each.get("name") or "",
+            )
             for each in order.quote.people
         ],
     )
@@ -232,7 +237,13 @@ def _delivery(order_id: int, subscription: Subscription, *, planned: PlannedDeli
         seats=planned.seats,
         seats_before=planned.seats_before,
         people=[
-            {"person_id": each.person_id, "add": each.add, "remove": each.remove, "is_done": False}
+            {
+                "person_id": each.person_id,
+                "name": each.name,
+                "add": each.add,
+                "remove": each.remove,
+                "is_done": False,
+            }
             for each in planned.people
         ],
         exchanges=[{"source": each.source, "target": each.target, "seats": each.seats} for each in planned.exchanges],

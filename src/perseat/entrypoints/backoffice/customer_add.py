@@ -22,7 +22,12 @@ from perseat.journeys.welcome import invite_member
 def customer_add(request: StaffRequest) -> HttpResponse:
     """Show the form; make the customer."""
     chosen = settings.PERSEAT
-    defaults = {"country": chosen.provider_country, "time_zone": chosen.time_zone, "payment_terms": "prepaid"}
+    defaults = {
+        "country": chosen.provider_country,
+        "time_zone": chosen.time_zone,
+        "payment_terms": "prepaid",
+        "language": "en",
+    }
     if request.method != "POST":
         form = CustomerForm(currency=chosen.currency, initial=defaults)
         return render(request, "office/customer_add.html", {"form": form})
@@ -44,7 +49,6 @@ def _create(request: StaffRequest, form: CustomerForm) -> int:
         form.details(),
         currency=form.currency,
         time_zone=form.cleaned_data["time_zone"],
-        language="en",
         payment_terms=PaymentTerms(form.cleaned_data["payment_terms"]),
         credit_limit_minor=form.cleaned_data["credit_limit"],
         user_id=request.staff.user_id,

@@ -14,9 +14,9 @@ from django import forms
 from perseat.capabilities.customers.actions import NewBillingDetails
 from perseat.capabilities.customers.tax_numbers import TaxNumberUnusable, normalize_tax_number
 from perseat.capabilities.questions.actions import MAXIMUM_LENGTH
-from perseat.domain.parties import PaymentTerms
+from perseat.domain.parties import DocumentLanguage, PaymentTerms
 from perseat.domain.rights import StaffRole
-from perseat.entrypoints.backoffice.labels import PAYMENT_TERMS, STAFF_ROLES
+from perseat.entrypoints.backoffice.labels import DOCUMENT_LANGUAGES, PAYMENT_TERMS, STAFF_ROLES
 
 _MOST_MINOR = 10**14
 _PLAIN_AMOUNT = re.compile(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?|[0-9]+(\.[0-9]+)?")
@@ -69,6 +69,9 @@ class CustomerForm(forms.Form):
     tax_number = forms.CharField(label="Tax number", max_length=40, required=False)
     order_reference = forms.CharField(label="Order reference", max_length=60, required=False)
     invoice_email = forms.EmailField(label="Send invoices to", required=False)
+    language = forms.ChoiceField(
+        label="Language of documents", choices=[(each.value, DOCUMENT_LANGUAGES[each]) for each in DocumentLanguage]
+    )
     time_zone = forms.ChoiceField(
         label="Time zone", choices=lambda: [(zone, zone) for zone in sorted(available_timezones())]
     )

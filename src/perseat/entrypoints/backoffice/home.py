@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpResponse
 from django.shortcuts import render
 
+from perseat.capabilities.ledger.cases import list_open_cases
 from perseat.capabilities.payments.queries import list_unmatched_notices
 from perseat.capabilities.provisioning.queries import count_parked, list_deliveries_for_staff, list_kept_seats
 from perseat.capabilities.questions.queries import list_questions_for_staff
@@ -24,8 +25,11 @@ def home(request: StaffRequest) -> HttpResponse:
     waiting = count_waiting()
     notices = list_unmatched_notices()
     parked = list_deliveries_for_staff(states=(DeliveryState.PARKED,))[:_SHOWN]
+    cases = list_open_cases()
     kept = list_kept_seats()
     context = {
+        "cases": cases[:_SHOWN],
+        "case_count": len(cases),
         "parked": [(each, DELIVERY_ACTS[each.act]) for each in parked],
         "parked_count": count_parked(),
         "notices": notices[:_SHOWN],

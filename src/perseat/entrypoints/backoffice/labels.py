@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from perseat.domain.fulfillment import ORDER_LABELS, DeliveryAct, DeliveryState, OrderState, PaymentState
-from perseat.domain.parties import PaymentTerms, QuestionState
+from perseat.domain.parties import DocumentLanguage, PaymentTerms, QuestionState
 from perseat.domain.rights import StaffRole
 
 _ORDER_TONES = {
@@ -44,6 +44,7 @@ QUESTION_STATES = {
     QuestionState.ANSWERED: ("Answered", "good"),
     QuestionState.CLOSED: ("Closed", ""),
 }
+DOCUMENT_LANGUAGES = {DocumentLanguage.ENGLISH: "English", DocumentLanguage.GERMAN: "Deutsch"}
 PAYMENT_TERMS = {PaymentTerms.PREPAID: "Prepaid", PaymentTerms.ON_ACCOUNT: "On account"}
 STAFF_ROLES = {StaffRole.CLERK: "Clerk", StaffRole.ADMINISTRATOR: "Administrator"}
 PAYMENT_METHODS = {"bank_transfer": "Bank transfer", "sandbox": "Sandbox gateway"}

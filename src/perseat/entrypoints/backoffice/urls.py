@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path
 
 from perseat.entrypoints.backoffice import (
+    books_case,
     customer,
     customer_add,
     customer_invite,
@@ -48,6 +49,8 @@ _pages: list[URLPattern | URLResolver] = [
     path("orders/<int:order_id>/", order.order, name="order"),
     path("invoices/", invoices.invoices, name="invoices"),
     path("invoices/<str:number>/", invoice.invoice, name="invoice"),
+    path("invoices/<str:number>/pdf/", invoice.invoice_pdf, name="invoice-pdf"),
+    path("invoices/<str:number>/xml/", invoice.invoice_xml, name="invoice-xml"),
     path("payments/", payments.payments, name="payments"),
     path("payments/add/", payment_add.payment_add, name="payment-add"),
     path("payments/<int:payment_id>/", payment.payment, name="payment"),
@@ -59,6 +62,7 @@ _pages: list[URLPattern | URLResolver] = [
     path("questions/", questions.questions, name="questions"),
     path("questions/<int:question_id>/", question.question, name="question"),
     path("questions/<int:question_id>/close/", question.close, name="question-close"),
+    path("books/<int:case_id>/", books_case.books_case, name="books-case"),
     path("staff/", staff.staff, name="staff"),
     path("staff/<int:user_id>/role/", staff.change_role, name="staff-role"),
 ]

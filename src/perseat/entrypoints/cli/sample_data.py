@@ -99,6 +99,7 @@ def _fill_acme(story: _Story, *, administrator: int, now: datetime) -> None:
     details = NewBillingDetails(
         legal_name="Acme Pty Ltd", street="12 Harbour Street", city="Sydney", region="NSW", postal_code="2000",
         country="AU", tax_number="53 004 085 616", order_reference="", invoice_email="owner@acme.example",
+        language="en",
     )  # fmt: skip
     people = (
         ("owner@acme.example", "Olivia Novak", MemberRole.OWNER),
@@ -122,7 +123,7 @@ def _fill_umbrella(story: _Story, *, administrator: int, now: datetime) -> None:
     details = NewBillingDetails(
         legal_name="Umbrella Pty Ltd", street="8 Rain Lane", city="Melbourne", region="VIC", postal_code="3000",
         country="AU", tax_number="83 914 571 673", order_reference="UMB-2026-IT",
-        invoice_email="owner@umbrella.example",
+        invoice_email="owner@umbrella.example", language="en",
     )  # fmt: skip
     people = (("owner@umbrella.example", "Uma Brandt", MemberRole.OWNER),)
     customer_id, owner = _customer(details, people=people, administrator=administrator, now=began)
@@ -155,7 +156,7 @@ def _customer(
     except (LookupError, IndexError):
         pass
     customer_id = create_customer(
-        details, currency="AUD", time_zone=_ZONE, language="en", payment_terms=PaymentTerms.PREPAID,
+        details, currency="AUD", time_zone=_ZONE, payment_terms=PaymentTerms.PREPAID,
         credit_limit_minor=0, user_id=administrator, now=now,
     )  # fmt: skip
     for email, name, role in people:

@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from perseat import wiring
 from perseat.capabilities.accounts.queries import NotAllowed
 from perseat.domain.rights import may_buy
 from perseat.entrypoints.portal.access import MemberRequest, member_page
@@ -84,6 +85,7 @@ def _page(request: MemberRequest, found: CheckoutView, *, refusal: str = "", sta
         "today": day_of(request.member, now=present_moment()),
         "changed": [each for each in figures.editions if _changes(each)],
         "refusal": refusal,
+        "writes_off": not wiring.get_outside().supplier_writes,
         "is_credit": figures.due_today_minor < 0,
         "is_free": figures.to_pay_minor == 0,
         "chosen": request.POST.get("payment_method", ""),

@@ -8,6 +8,8 @@ from django import forms
 from perseat.capabilities.customers.actions import NewBillingDetails
 from perseat.capabilities.customers.tax_numbers import TaxNumberUnusable, normalize_tax_number
 from perseat.capabilities.questions.actions import MAXIMUM_LENGTH
+from perseat.domain.parties import DocumentLanguage
+from perseat.entrypoints.portal.labels import DOCUMENT_LANGUAGES
 
 
 def country_choices() -> list[tuple[str, str]]:
@@ -39,6 +41,11 @@ class BillingDetailsForm(forms.Form):
         label="Send invoices to",
         required=False,
         help_text="An address for bookkeeping; without it, invoices go to the owners.",
+    )
+    language = forms.ChoiceField(
+        label="Language of documents",
+        choices=[(each.value, DOCUMENT_LANGUAGES[each]) for each in DocumentLanguage],
+        help_text="For your next invoices and credit notes.",
     )
 
     def clean(self) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
@@ -36,4 +37,13 @@ def send_to_gateway(request: MemberRequest, *, order_id: int, gateway: str) -> H
             "try again in a few minutes, or pay by bank transfer.",
         )
         return redirect(here)
-    return HttpResponseRedirect(address)
+    return HttpResponseRedirect(_on_this_host(request, address))
+
+
+def _on_this_host(request: MemberRequest, address: str) -> str:
+    """A page of our own, as the sandbox's is, at the host that the browser is on, whatever name the settings know.
+
+    Browsers hold redirects after a form to the policy `form-action 'self'`, too; cookies know one host only.
+    """
+    own = f"{settings.PERSEAT.base_url}/"
+    return request.build_absolute_uri(f"/{address.removeprefix(own)}") if address.startswith(own) else address

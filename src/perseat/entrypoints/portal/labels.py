@@ -9,6 +9,7 @@ from datetime import date
 from perseat.capabilities.invoicing.queries import DocumentRow, DocumentView
 from perseat.capabilities.subscriptions.queries import ServiceRow
 from perseat.domain.fulfillment import OrderState
+from perseat.domain.parties import DocumentLanguage
 from perseat.domain.quote import DocumentKind
 from perseat.journeys.figures import RecurringFigure
 from perseat.journeys.product_summary import DocumentFigure
@@ -24,7 +25,8 @@ ORDER_TONES: dict[OrderState, str] = {
     OrderState.CANCELLED: "",
 }
 _SERVICE_LABELS = {"pending": ("Not started yet", ""), "active": ("Active", "good"), "ended": ("Ended", "")}
-_PERIODS = ((31, "a month"), (92, "each 3 months"), (184, "each half year"), (366, "a year"), (1096, "each 3 years"))
+_PERIODS = {"P1M": "a month", "P3M": "each 3 months", "P6M": "each half year", "P1Y": "a year", "P3Y": "each 3 years"}
+DOCUMENT_LANGUAGES = {DocumentLanguage.ENGLISH: "English", DocumentLanguage.GERMAN: "Deutsch"}
 _KIND_LABELS = {DocumentKind.INVOICE: "Invoice", DocumentKind.CREDIT_NOTE: "Credit note"}
 
 
@@ -57,10 +59,9 @@ class ServiceLabel:
     next_charge_on: date | None
 
 
-def per_period(charge: RecurringFigure | None) -> str:
-    """ "a month", "a year": what a unit price is for, told from the next whole charge period."""
-    days = (charge.end - charge.start).days if charge else 0
-    return next((words for longest, words in _PERIODS if 0 < days <= longest), "each charge period")
+def per_period(cycle: str) -> str:
+    """ "a month", "a year": what a unit price is for."""
+    return _PERIODS[cycle]
 
 
 def tax_note(charge: RecurringFigure | None) -> str:

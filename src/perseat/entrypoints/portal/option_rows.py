@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from perseat.entrypoints.pages.templatetags.days import day
+from perseat.entrypoints.portal.option_people import Need, Question, ask_about, needs_of
 from perseat.entrypoints.portal.seat_counts import SeatsInTenant, last_seats_by_edition
 from perseat.entrypoints.portal.totals import TypedTotal, read_totals
 from perseat.journeys.figures import EditionFigure, QuoteFigures
+from perseat.journeys.people import PersonRow, TooManyPeople, list_holders
 from perseat.journeys.seat_change import ChangePreview, SeatsOutOfRange, preview_change
-from perseat.journeys.seats_in_use import describe_seats_in_use
+from perseat.ports.failures import CredentialsRefused, Refused, Unanswered
+from perseat.ports.outside import Outside
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,16 +31,30 @@ class OptionRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """All rows with their price. `wanted`: the totals typed. With errors, `preview` is of what is held already."""
+    """All rows with their price. `wanted`: the totals typed. With errors, `preview` is of what is held already.
+
+    `questions`: whose licenses go with the seats, where there is a choice.
+    """
 
     preview: ChangePreview
     rows: tuple[OptionRow, ...]
     wanted: dict[str, int]
+    questions: tuple[Question, ...]
     has_errors: bool
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether it can go to the checkout."""
+        return not self.has_errors and not any(each.stands_in_the_way for each in self.questions)
 
-def read_choice(posted: Mapping[str, str], *, customer_id: int, service_id: int, now: datetime) -> Choice:
-    """Read the fields and price them. :raises DoesNotBelong: when the service is not the customer's."""
+
+def read_choice(
+    outside: Outside, *, posted: Mapping[str, str], customer_id: int, service_id: int, now: datetime
+) -> Choice:
+    """Read the fields and price them. Microsoft is asked only when people have to be chosen.
+
+    :raises DoesNotBelong: when the service is not the customer's.
+    """
     unchanged = preview_change(customer_id=customer_id, service_id=service_id, wanted={}, now=now)
     typed = read_totals(posted, editions=unchanged.figures.editions)
     wanted = {each.code: each.number for each in typed if each.is_typed and each.number is not None}
@@ -49,12 +66,17 @@ def read_choice(posted: Mapping[str, str], *, customer_id: int, service_id: int,
             preview = preview_change(customer_id=customer_id, service_id=service_id, wanted=wanted, now=now)
         except SeatsOutOfRange as refusal:
             errors = {each.code: str(refusal) for each in unchanged.figures.editions if each.name == refusal.edition}
+    questions: tuple[Question, ...] = ()
     if not errors:
-        errors = _assigned_too_many(preview.figures, counts=counts)
+        needs = needs_of(preview.figures, counts=counts)
+        holders = _holders(outside, needs, customer_id=customer_id, service_id=service_id)
+        errors = _cannot_be_chosen(needs, holders=holders, counts=counts)
+        questions = () if errors or not holders else ask_about(needs, holders=holders, posted=posted)
     return Choice(
         preview=preview,
         rows=_rows(typed, figures=preview.figures, errors=errors, counts=counts),
         wanted=wanted,
+        questions=questions,
         has_errors=bool(errors),
     )
 
@@ -73,14 +95,36 @@ def words_for(edition: EditionFigure) -> tuple[str, ...]:
     return tuple(parts)
 
 
-def _assigned_too_many(figures: QuoteFigures, *, counts: Mapping[str, SeatsInTenant]) -> dict[str, str]:
+def _holders(
+    outside: Outside, needs: Sequence[Need], *, customer_id: int, service_id: int
+) -> dict[str, tuple[PersonRow, ...]]:
+    """Who can be chosen; empty when nobody has to be, when Microsoft is silent, and when they are too many."""
+    if not needs:
+        return {}
+    editions = {each.source for each in needs}
+    try:
+        return list_holders(outside, customer_id=customer_id, service_id=service_id, editions=editions)
+    except (Unanswered, Refused, CredentialsRefused, TooManyPeople):
+        return {}
+
+
+def _cannot_be_chosen(
+    needs: Sequence[Need],
+    *,
+    holders: Mapping[str, Sequence[PersonRow]],
+    counts: Mapping[str, SeatsInTenant],
+) -> dict[str, str]:
+    """Where people would lose their license and cannot be asked about here, by edition code."""
     errors = {}
-    for edition in figures.editions:
-        tenant = counts.get(edition.code)
-        if tenant is not None:
-            sentence = describe_seats_in_use(figures, edition, purchased=tenant.purchased, assigned=tenant.assigned)
-            if sentence:
-                errors[edition.code] = sentence
+    for code in dict.fromkeys(each.source for each in needs if not each.target):
+        leaving = sum(each.at_least for each in needs if each.source == code)
+        losing = sum(each.at_least for each in needs if each.source == code and not each.target)
+        if leaving > len(holders.get(code, ())):
+            people = "1 person" if losing == 1 else f"{losing} people"
+            errors[code] = (
+                f"{counts[code].assigned} of these licenses are given to people, and who loses theirs cannot be "
+                f"chosen here right now. Take the license from {people} first, under Users, then come back."
+            )
     return errors
 
 

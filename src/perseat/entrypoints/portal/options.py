@@ -6,13 +6,16 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
+from perseat import wiring
 from perseat.capabilities.accounts.queries import NotAllowed
 from perseat.domain.rights import may_buy
 from perseat.entrypoints.portal.access import MemberRequest, member_page
 from perseat.entrypoints.portal.clock import present_moment
 from perseat.entrypoints.portal.labels import per_period
+from perseat.entrypoints.portal.option_people import moving_people
 from perseat.entrypoints.portal.option_rows import Choice, read_choice
-from perseat.journeys.seat_change import NothingWouldChange, SeatsOutOfRange, make_quote
+from perseat.journeys.parking import ServiceIsParked
+from perseat.journeys.seat_change import AgreementMissing, NothingWouldChange, SeatsOutOfRange, make_quote
 
 _ACT = "change the number of seats"
 
@@ -22,11 +25,10 @@ _ACT = "change the number of seats"
 def options(request: MemberRequest, service_id: int) -> HttpResponse:
     """Show the fields; when they are sent and usable, make the quote and lead to its checkout."""
     _require_buyer(request)
-    now = present_moment()
-    choice = read_choice(request.POST, customer_id=request.member.customer_id, service_id=service_id, now=now)
+    choice = _read(request, service_id=service_id)
     if request.method != "POST" or request.POST.get("act") == "recalculate":
         return _page(request, choice)
-    if choice.has_errors:
+    if not choice.is_complete:
         return _page(request, choice, status=422)
     return _continue(request, choice)
 
@@ -36,10 +38,18 @@ def options(request: MemberRequest, service_id: int) -> HttpResponse:
 def preview(request: MemberRequest, service_id: int) -> HttpResponse:
     """Only what changes while totals are typed: the price and the words beside each field. Stores nothing."""
     _require_buyer(request)
-    choice = read_choice(
-        request.POST, customer_id=request.member.customer_id, service_id=service_id, now=present_moment()
-    )
+    choice = _read(request, service_id=service_id)
     return render(request, "options_preview.html", {"choice": choice, "is_live": True})
+
+
+def _read(request: MemberRequest, *, service_id: int) -> Choice:
+    return read_choice(
+        wiring.get_outside(),
+        posted=request.POST,
+        customer_id=request.member.customer_id,
+        service_id=service_id,
+        now=present_moment(),
+    )
 
 
 def _continue(request: MemberRequest, choice: Choice) -> HttpResponse:
@@ -49,9 +59,10 @@ def _continue(request: MemberRequest, choice: Choice) -> HttpResponse:
             service_id=choice.preview.service_id,
             wanted=choice.wanted,
             user_id=request.member.user_id,
+            people=moving_people(choice.questions),
             now=present_moment(),
         )
-    except (NothingWouldChange, SeatsOutOfRange) as refusal:
+    except (AgreementMissing, NothingWouldChange, SeatsOutOfRange, ServiceIsParked) as refusal:
         return _page(request, choice, refusal=str(refusal), status=422)
     return redirect("portal:checkout", quote_id)
 
@@ -62,7 +73,7 @@ def _page(request: MemberRequest, choice: Choice, *, refusal: str = "", status: 
         "choice": choice,
         "refusal": refusal,
         "currency": figures.currency,
-        "per_period": per_period(figures.recurring[0] if figures.recurring else None),
+        "per_period": per_period(choice.preview.cycle),
         "tax_note": "incl. tax" if figures.prices_include_tax else "before tax",
     }
     return render(request, "options.html", context, status=status)

@@ -102,7 +102,7 @@ def _context(request: MemberRequest, *, order_id: int) -> dict[str, object]:
     now = present_moment()
     found = get_order(customer_id=member.customer_id, order_id=order_id)
     has_returned = "returned" in request.GET
-    waits_for_gateway = has_returned and found.state is OrderState.AWAITING_PAYMENT
+    waits_for_gateway = has_returned and found.state is OrderState.AWAITING_PAYMENT and not found.is_declined
     return {
         "order": found,
         "today": day_of(member, now=now),

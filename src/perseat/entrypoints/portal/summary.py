@@ -69,7 +69,7 @@ def _context(request: MemberRequest, *, service_id: int, counts: SeatCounts) -> 
         "today": today,
         "label": label,
         "tone": tone,
-        "per_period": per_period(found.next_charge),
+        "per_period": per_period(found.cycle),
         "tax_note": tax_note(found.next_charge),
         "licenses": rows,
         "counts": counts,

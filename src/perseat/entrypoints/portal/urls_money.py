@@ -32,4 +32,5 @@ urlpatterns: list[URLPattern] = [
     path("invoices/", invoices.invoices, name="invoices"),
     path("invoices/<str:number>/", invoice.invoice, name="invoice"),
     path("invoices/<str:number>/pdf/", invoice.invoice_pdf, name="invoice-pdf"),
+    path("invoices/<str:number>/xml/", invoice.invoice_xml, name="invoice-xml"),
 ]

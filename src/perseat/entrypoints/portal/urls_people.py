@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, register_converter
 
 from perseat.entrypoints.portal import (
     getting_started,
@@ -14,10 +14,13 @@ from perseat.entrypoints.portal import (
     users_licenses,
     users_start,
 )
+from perseat.entrypoints.portal.person_ids import PersonIdConverter
+
+register_converter(PersonIdConverter, "person")
 
 _USERS = "services/<int:service_id>/users/"
 _CHANGE = _USERS + "changes/<uuid:change_id>/"
-_USER = _USERS + "<str:person_id>/"
+_USER = _USERS + "<person:person_id>/"
 
 urlpatterns: list[URLPattern] = [
     path("users/", users_start.users_start, name="users-start"),

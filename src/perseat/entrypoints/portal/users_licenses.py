@@ -12,6 +12,7 @@ from perseat.capabilities.subscriptions.queries import get_service
 from perseat.domain.rights import may_buy
 from perseat.entrypoints.portal.access import MemberRequest, member_page
 from perseat.entrypoints.portal.forms import country_choices
+from perseat.entrypoints.portal.person_ids import is_person_id
 from perseat.entrypoints.portal.user_licenses import Problems
 from perseat.entrypoints.portal.users_choices import (
     Wanted,
@@ -28,7 +29,6 @@ from perseat.journeys.seat_counts import SeatCounts, get_last_seat_counts, get_s
 from perseat.ports.failures import CredentialsRefused, Refused, Unanswered
 
 _MOST = 100
-_LONGEST_ID = 60
 
 
 @require_http_methods(["GET", "POST"])
@@ -38,7 +38,7 @@ def users_licenses(request: MemberRequest, service_id: int) -> HttpResponse:
     get_service(request.member.customer_id, service_id)
     require_manager(request, act="change licenses")
     given = request.POST if request.method == "POST" else request.GET
-    person_ids = list(dict.fromkeys(each for each in given.getlist("person") if 0 < len(each) <= _LONGEST_ID))
+    person_ids = list(dict.fromkeys(each for each in given.getlist("person") if is_person_id(each)))
     if not person_ids:
         messages.error(request, "Tick at least one user in the list first.")
         return redirect("portal:users", service_id)

@@ -79,7 +79,7 @@ class FolderMailer:
         message = build_message(
             sender=self._sender, to=to, subject=subject, text=text, message_id=message_id, sent_at=self._clock.now()
         )
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # letters hold links that let people in
         path = self._folder / _file_name(message_id)
         fresh = path.with_name(f".{path.name}.{os.getpid()}")
         fresh.write_bytes(message.as_bytes())

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
+import structlog
 import typst
 
+from perseat.integrations.typst.invoice_metadata import add_invoice_metadata
 from perseat.ports.document_renderer import PrintedDocument
+from perseat.ports.electronic_invoice import InvoiceFile
 
 _TEMPLATE = Path(__file__).with_name("document.typ")
-_HEADINGS = {
-    "de": ("Beschreibung", "Plätze", "Einzelpreis", "Betrag"),
-    "en": ("Description", "Seats", "Unit price", "Amount"),
-}
-# A document tells its own dates; a moment in the file's properties would only make equal documents differ.
-_NO_MOMENT = datetime(2000, 1, 1, tzinfo=UTC)
+_ARCHIVABLE: Literal["a-3b"] = "a-3b"
+_log = structlog.get_logger()
 
 
 class TypstRenderer:
@@ -28,12 +28,25 @@ class TypstRenderer:
         self._compiler = typst.Compiler(input=_TEMPLATE, root=_TEMPLATE.parent)
         self._one_at_a_time = threading.Lock()
 
-    def render(self, document: PrintedDocument) -> bytes:
-        """The document as a tagged PDF of A4 pages. Same input, same bytes."""
-        headings = _HEADINGS.get(document.language[:2].lower(), _HEADINGS["en"])
-        data = json.dumps(asdict(document) | {"headings": headings}, ensure_ascii=False)
+    def render(self, document: PrintedDocument, *, attached: InvoiceFile | None = None) -> bytes:
+        """The document as a tagged PDF/A-3b of A4 pages. Same input, same bytes.
+
+        An archive's PDF may not show a letter for which the machine has no font. Such a document is printed as an
+        ordinary PDF, with boxes for these letters and the invoice attached, rather than not at all; the log says so.
+        """
+        inputs = {"document": json.dumps(asdict(document), ensure_ascii=False, default=str)}
+        if attached:
+            inputs |= {"attached_name": attached.name, "attached": attached.content.decode()}
+        try:
+            printed = self._compile(inputs, standard=_ARCHIVABLE)
+        except typst.TypstError as error:
+            _log.warning("document not archivable", document=document.number, reason=str(error))
+            return self._compile(inputs, standard=None)
+        return add_invoice_metadata(printed, invoice=attached) if attached else printed
+
+    def _compile(self, inputs: Mapping[str, str], *, standard: Literal["a-3b"] | None) -> bytes:
         with self._one_at_a_time:
-            printed = self._compiler.compile(format="pdf", sys_inputs={"document": data}, timestamp=_NO_MOMENT)
+            printed = self._compiler.compile(format="pdf", sys_inputs=dict(inputs), pdf_standards=standard)
         if not isinstance(printed, bytes):
             raise TypeError("typst returned something else than one PDF.")
         return printed
