@@ -1,4 +1,4 @@
-"""Seats in use: a decrease that would take licenses from people is refused until somebody has taken them."""
+"""Seats in use: where nobody can be asked who shall lose a license, a decrease waits until somebody has taken them."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ def check_seats_not_in_use(*, customer_id: int, service_id: int, wanted: Mapping
     for edition in figures.editions:
         count = by_edition.get(edition.code)
         if count is not None:
-            sentence = describe_seats_in_use(figures, edition, purchased=count.purchased, assigned=count.assigned)
+            sentence = _describe(figures, edition, purchased=count.purchased, assigned=count.assigned)
             if sentence:
                 raise SeatsInUse(sentence, edition=edition.code)
 
 
-def describe_seats_in_use(figures: QuoteFigures, edition: EditionFigure, *, purchased: int, assigned: int) -> str:
+def _describe(figures: QuoteFigures, edition: EditionFigure, *, purchased: int, assigned: int) -> str:
     """What stands in the way of a decrease, "" for nothing. Both counts are the tenant's, over all sellers."""
     too_many = _seats_in_the_way(figures, edition, purchased=purchased, assigned=assigned)
     if not too_many:

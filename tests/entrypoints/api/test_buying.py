@@ -10,6 +10,7 @@ from tests.entrypoints.api.calling import Program
 from tests.entrypoints.portal.reading import words
 from tests.journeys.outside import World
 
+from perseat.capabilities.customers.models import Tenant
 from perseat.capabilities.invoicing.models import Document
 from perseat.capabilities.ordering.models import Order, Quote
 
@@ -157,6 +158,14 @@ def test_seats_that_people_hold_are_not_given_back(world: World, owner: Program)
 
     assert (answer.status, answer.json["field"]) == (422, "wanted.basic")
     assert "take the license from 1 person first" in answer.json["sentence"]
+
+
+def test_without_the_agreement_nothing_is_quoted(world: World, owner: Program) -> None:
+    Tenant.objects.filter(pk=world.tenant.pk).update(has_agreement=False)
+
+    answer = owner.post(f"/services/{world.service.pk}/quotes", {"wanted": {"basic": 4}})
+
+    assert (answer.status, answer.json["code"]) == (409, "agreement_missing")
 
 
 def test_a_way_to_pay_that_is_not_offered_is_refused(world: World, owner: Program) -> None:
