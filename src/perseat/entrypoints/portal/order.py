@@ -123,13 +123,18 @@ def _context(request: MemberRequest, *, order_id: int) -> dict[str, object]:
 def _steps(found: OrderView) -> list[Step]:
     current = next((index for index, step in enumerate(found.steps) if step.is_current), -1)
     return [
-        Step(label=_step_label(step), at=step.at, tone=_tone(found.state, distance=index - current))
+        Step(
+            label=_step_label(step, is_behind=index < current),
+            at=step.at,
+            tone=_tone(found.state, distance=index - current),
+        )
         for index, step in enumerate(found.steps)
     ]
 
 
-def _step_label(step: OrderStep) -> str:
-    is_reached = step.is_current or step.at is not None
+def _step_label(step: OrderStep, *, is_behind: bool) -> str:
+    """A quick order passes a step without a moment of its own; what lies behind is reached all the same."""
+    is_reached = is_behind or step.is_current or step.at is not None
     return step.label if is_reached else _AHEAD.get(step.state, step.label)
 
 
