@@ -93,7 +93,7 @@ def next_period(rhythm: Rhythm, day: date) -> Period:
 
 
 @lru_cache(maxsize=65536)
-def term_end(rhythm: Rhythm, *, term_start: date) -> date:
+def term_end(rhythm: Rhythm, term_start: date) -> date:
     """The day of renewal: the first day after the term that began on `term_start`.
 
     Terms are counted from the aligned period that contains the start, so an aligned first term is the shorter one.

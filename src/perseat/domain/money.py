@@ -161,7 +161,8 @@ def allot_by_largest_remainder(total: int, *, shares: Sequence[int], denominator
     left = total - sum(parts)
     if not left:
         return parts
-    by_remainder = sorted(range(len(shares)), key=lambda index: -(shares[index] % denominator))
+    remainders = [share % denominator for share in shares]
+    by_remainder = sorted(range(len(shares)), key=remainders.__getitem__, reverse=True)
     each, some = divmod(left, len(parts))
     for rank, index in enumerate(by_remainder):
         parts[index] += each + (rank < some)
