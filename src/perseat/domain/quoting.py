@@ -69,12 +69,13 @@ class _Setting(NamedTuple):
     charged: ChargedDays
 
 
-def quote_change(state: ServiceState, *, day: date, wanted: Wanted) -> QuotedChange:
+def quote_change(state: ServiceState, *, day: date, wanted: Wanted, with_recurring: bool = True) -> QuotedChange:
     """What the totals `wanted` mean on `day`, which belongs to the new state; all amounts in minor units.
 
     Lines: credits by their original line, newest first, ties in catalog order; then charges in catalog order, of one
     edition the undone credits of the day first, then upgraded seats (one line a pair), then added ones. The state must
-    already hold the renewals of that day. An edition that is not named keeps its total and its plan.
+    already hold the renewals of that day. An edition that is not named keeps its total and its plan. Who needs the
+    day's document only can do `with_recurring=False`.
 
     :raises EditionUnknown: for a total of an edition that the service lacks.
     :raises SeatsNotCountable: for a total that is not a whole number from 0 to 1,000,000.
@@ -97,7 +98,8 @@ def quote_change(state: ServiceState, *, day: date, wanted: Wanted) -> QuotedCha
     standings = [_standing(setting, part) for part in parts]
     outcomes = tuple(map(_outcome, parts, standings))
     decreases = _decreases(parts, standings, day=day)
-    recurring = recurring_charges(state, [standing for standing in standings if standing], day=day)
+    running = [standing for standing in standings if standing] if with_recurring else ()
+    recurring = recurring_charges(state, running, day=day)
     period = charge_period(state.rhythm, state.started_on, day)
     return QuotedChange(day, period, lines, totals, outcomes, decreases, upgrades, recurring)
 

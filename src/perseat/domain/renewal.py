@@ -49,11 +49,12 @@ class Standing(NamedTuple):
     renews_on: date
 
 
-def quote_renewal(state: ServiceState, *, day: date) -> QuotedChange:
+def quote_renewal(state: ServiceState, *, day: date, with_recurring: bool = True) -> QuotedChange:
     """The renewal document of `day`: one charge line per edition held, for the whole period that begins then.
 
     Where a term ends on that day, its plan takes effect and the new term's price counts; elsewhere both stay as they
-    are. Tax at the day's rates. The same arithmetic as a quote's (rule 15).
+    are. Tax at the day's rates. The same arithmetic as a quote's (rule 15). Who needs the day's document only can do
+    `with_recurring=False`.
 
     :raises NotARenewalDay: when no aligned period begins on `day`.
     """
@@ -71,7 +72,7 @@ def quote_renewal(state: ServiceState, *, day: date) -> QuotedChange:
         outcomes=tuple(_outcome_of_renewal(standing, day) for standing in standings),
         decreases=(),
         upgrades=(),
-        recurring=recurring_charges(state, standings, day=day),
+        recurring=recurring_charges(state, standings if with_recurring else (), day=day),
     )
 
 
@@ -89,6 +90,8 @@ def standing_of(state: ServiceState, edition: EditionState) -> Standing | None:
 
 def recurring_charges(state: ServiceState, standings: Sequence[Standing], *, day: date) -> tuple[RecurringCharge, ...]:
     """The next renewal document after `day`, then each later one that differs by a plan, a price or a rate."""
+    if not standings:
+        return ()
     first = _recurring_charge(state, standings, next_period(state.rhythm, day))
     if not first.lines:
         return ()

@@ -92,9 +92,11 @@ def _sums(lines: Sequence[Line], *, prices_include_tax: bool, line_taxes: Sequen
         if line_taxes is None:
             numerator, denominator = tax_share(rate, prices_include_tax)
             tax = round_half_away(amount * numerator, denominator)
+        elif len(amounts) == 1:
+            tax = sum(line_taxes)
         else:
             pairs = zip(lines, line_taxes, strict=True)
-            tax = sum(part for line, part in pairs if (line.tax_category, line.tax_rate) == (category, rate))
+            tax = sum([part for line, part in pairs if line.tax_rate == rate and line.tax_category == category])
         net = amount - tax if prices_include_tax else amount
         sums.append(TaxSum(category, rate, net, tax))
     return sums
