@@ -354,8 +354,11 @@ class Oracle:
         )
         parts = list(parts)
         by_remainder = sorted(range(len(parts)), key=lambda index: -rests[index])
-        for step in range(abs(-tax - sum(parts))):
+        left = -tax - sum(parts)
+        for step in range(left):
             parts[by_remainder[step % len(parts)]] += 1
+        for step in range(-left):  # two halves that were both rounded away: less than all rounded down
+            parts[by_remainder[-1 - step % len(parts)]] -= 1
         for line, part in zip(credits_, parts, strict=True):
             key = (line["credits"][0], line["category"], line["rate"])
             before, tax_before = self.credited.get(key, (0, 0))
