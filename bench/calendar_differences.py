@@ -66,12 +66,16 @@ def _faults(anchor: date, anchor_day: int, months: int, starts: list[date]) -> I
     for place, start in enumerate(starts[:-_TERM]):
         end = starts[place + 1]
         within, last = start + (end - start) // 2, end - _DAY
-        tried = (
-            *(aligned_period(once, day) == Period(start, end) for day in (start, within, last)),
-            next_period(once, last).start == end,
-            charge_period(once, within, last) == Period(within, end),
-            term_end(once, term_start=within) == end,
-            term_end(often, term_start=within) == starts[place + _TERM],
-        )
+        tried: tuple[object, ...]
+        try:
+            tried = (
+                *(aligned_period(once, day) == Period(start, end) for day in (start, within, last)),
+                next_period(once, last).start == end,
+                charge_period(once, within, last) == Period(within, end),
+                term_end(once, term_start=within) == end,
+                term_end(often, term_start=within) == starts[place + _TERM],
+            )
+        except ValueError as trouble:  # no such day
+            tried = (False, trouble)
         if not all(tried):
             yield f"the period from {start} to {end}: {tried}"
