@@ -60,22 +60,25 @@ def _within_sixty_years(anchor: date, starts: list[date]) -> list[date]:
 
 
 def _faults(anchor: date, anchor_day: int, months: int, starts: list[date]) -> Iterator[str]:
+    try:
+        yield from _wrong_periods(anchor, anchor_day, months, starts)
+    except ValueError as trouble:  # a day that cannot be
+        yield repr(trouble)
+
+
+def _wrong_periods(anchor: date, anchor_day: int, months: int, starts: list[date]) -> Iterator[str]:
     once, often = (
         Rhythm(anchor=anchor, anchor_day=anchor_day, cycle_months=months, term_cycles=cycles) for cycles in (1, _TERM)
     )
     for place, start in enumerate(starts[:-_TERM]):
         end = starts[place + 1]
         within, last = start + (end - start) // 2, end - _DAY
-        tried: tuple[object, ...]
-        try:
-            tried = (
-                *(aligned_period(once, day) == Period(start, end) for day in (start, within, last)),
-                next_period(once, last).start == end,
-                charge_period(once, within, last) == Period(within, end),
-                term_end(once, term_start=within) == end,
-                term_end(often, term_start=within) == starts[place + _TERM],
-            )
-        except ValueError as trouble:  # no such day
-            tried = (False, trouble)
+        tried = (
+            *(aligned_period(once, day) == Period(start, end) for day in (start, within, last)),
+            next_period(once, last).start == end,
+            charge_period(once, within, last) == Period(within, end),
+            term_end(once, term_start=within) == end,
+            term_end(often, term_start=within) == starts[place + _TERM],
+        )
         if not all(tried):
             yield f"the period from {start} to {end}: {tried}"
