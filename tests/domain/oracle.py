@@ -349,11 +349,9 @@ class Oracle:
 
     def count_credits(self, credits_: list[dict[str, Any]], share: Fraction, tax: int) -> None:
         """The credits' tax beside charges, by largest remainder of each line's own."""
-        parts, rests = zip(
-            *(divmod(share.numerator * line["amount"], share.denominator) for line in credits_), strict=True
-        )
-        parts = list(parts)
-        by_remainder = sorted(range(len(parts)), key=lambda index: -rests[index])
+        exact_parts = [divmod(share.numerator * line["amount"], share.denominator) for line in credits_]
+        parts = [whole for whole, _ in exact_parts]
+        by_remainder = sorted(range(len(parts)), key=lambda index: -exact_parts[index][1])
         left = -tax - sum(parts)
         for step in range(left):
             parts[by_remainder[step % len(parts)]] += 1
