@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from tests.docs.other_engines import ours_is_told
 from tests.documents import SELLER, charge, document
 from tests.domain.services import START, billed, change, edition, monthly, service
 
@@ -305,6 +306,7 @@ RULES: dict[tuple[str, ...], Callable[[Row], None]] = {
     ("lines with tax: amount at rate", "nets of the lines"): nets_add_up,
     ("category", "rate", "seller has a tax number", "written as", "reason"): a_category_is_written,
     ("bought", "begins", "credited"): late_and_refused_seats_are_credited,
+    ("case", "theirs", "ours", "why"): ours_is_told,
 }
 
 
