@@ -19,11 +19,12 @@ from perseat.capabilities.catalog.queries import (
 )
 from perseat.capabilities.customers.models import Customer
 from perseat.capabilities.customers.queries import DoesNotBelong
+from perseat.capabilities.invoicing.models import DocumentLine
 from perseat.capabilities.subscriptions.models import SeatBatch, Service, Subscription
 from perseat.domain.calendar import Rhythm, local_day, term_end
 from perseat.domain.money import get_currency
 from perseat.domain.parties import TaxTreatment
-from perseat.domain.quote import Batch, BilledLine, DecreasePolicy, EditionState, ServiceState, TaxRate
+from perseat.domain.quote import Batch, BilledLine, DecreasePolicy, EditionState, LineReason, ServiceState, TaxRate
 from perseat.journeys.billed_lines import load_billed_lines
 
 MONTHS: Mapping[str, int] = {"P1M": 1, "P3M": 3, "P6M": 6, "P1Y": 12, "P3Y": 36}
@@ -75,7 +76,7 @@ def load_around(service: Service, *, day: date) -> LoadedService:
     rhythm = rhythm_of(service)
     offers = list_offers(term=service.term, cycle=service.cycle, policy=service.policy, currency=customer.currency)
     subscriptions = _subscriptions(service, day=day)
-    billed = load_billed_lines(service.pk, ends_after=day, is_listed=lambda credit: credit.document.issued_on == day)
+    billed = load_billed_lines(service.pk, ends_after=day, is_listed=lambda credit: _is_of_day(credit, day))
     treated = _TREATED_AS.get(customer.tax_treatment, "")
     editions, sold = [], {}
     for offer in offers:
@@ -110,6 +111,11 @@ def load_around(service: Service, *, day: date) -> LoadedService:
         subscriptions=subscriptions,
         tax_labels={**{rate.category: rate.label for rate in rates}, **_TREATMENT_LABELS},
     )
+
+
+def _is_of_day(credit: DocumentLine, day: date) -> bool:
+    """A return's credit counts from the day it was accepted, though it may be dated later (a closed month)."""
+    return credit.document.issued_on == day and (credit.reason != LineReason.RETURNED or credit.start == day)
 
 
 def get_service_row(service_id: int, *, customer_id: int | None = None) -> Service:

@@ -24,7 +24,10 @@ class DeliveryUnknown(LookupError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """One delivery with all that the worker needs to carry it out, read once before anything is asked."""
+    """One delivery with all that the worker needs to carry it out, read once before anything is asked.
+
+    `is_return`: the customer's money waits for what the supplier says to these fewer seats.
+    """
 
     delivery_id: int
     order_id: int
@@ -44,6 +47,7 @@ class Work:
     people: tuple[dict[str, Any], ...]
     exchanges: tuple[dict[str, Any], ...]
     directory_seats: int | None
+    is_return: bool
     accepted_at: datetime | None
     driven_since: datetime
     edition: str
@@ -132,7 +136,7 @@ def get_work(delivery_id: int) -> Work:
     """Everything about one delivery. :raises DeliveryUnknown:."""
     row = (
         Delivery.objects.select_related(
-            "subscription__offer__edition", "subscription__service__tenant", "subscription__service"
+            "order", "subscription__offer__edition", "subscription__service__tenant", "subscription__service"
         )
         .filter(pk=delivery_id)
         .first()
@@ -160,6 +164,7 @@ def get_work(delivery_id: int) -> Work:
         people=tuple(row.people),
         exchanges=tuple(row.exchanges),
         directory_seats=row.directory_seats,
+        is_return=row.order is not None and row.order.is_return and row.seats < row.seats_before,
         accepted_at=row.accepted_at,
         driven_since=row.driven_since,
         edition=edition.code,
@@ -280,6 +285,7 @@ def _row(delivery: Delivery) -> DeliveryRow:
     is_parked = state is DeliveryState.PARKED
     is_increase = delivery.act in (DeliveryAct.BUY, DeliveryAct.SET_SEATS) and delivery.seats > delivery.seats_before
     order_waits = delivery.order is not None and delivery.order.state == OrderState.NEEDS_ATTENTION
+    is_return = delivery.order is not None and delivery.order.is_return and delivery.seats < delivery.seats_before
     return DeliveryRow(
         delivery_id=delivery.pk,
         order_id=delivery.order_id or 0,
@@ -300,5 +306,5 @@ def _row(delivery: Delivery) -> DeliveryRow:
         finished_at=delivery.finished_at,
         may_be_retried=is_parked or state is DeliveryState.WAITING,
         may_be_parked=state in (DeliveryState.WAITING, DeliveryState.AT_SUPPLIER),
-        may_be_refused=is_parked and is_increase and order_waits and not delivery.supplier_order_id,
+        may_be_refused=is_parked and (is_increase or is_return) and order_waits and not delivery.supplier_order_id,
     )
