@@ -181,7 +181,7 @@ def _kept_sentence(answer: ReturnAnswer) -> str:
     they = "it stays yours and paid for" if kept == 1 else "they stay yours and paid for"
     subscription = Subscription.objects.select_related("service").get(pk=answer.subscription_id)
     ends = term_end(rhythm_of(subscription.service), term_start=subscription.term_started_on)
-    last = format_date(ends - timedelta(days=1), format="long", locale="en")
+    last = format_date(ends - timedelta(days=1), format="d MMMM y", locale="en")
     return (
         f"Microsoft does not take back {seats} of {answer.edition_name} any more: the deadline there has passed. "
         f"Nothing is credited for {'it' if kept == 1 else 'them'}; {they} until {last} and "

@@ -93,6 +93,7 @@ class ChangePreview:
     """What totals would mean now; nothing is stored. `is_change`: whether there is something to check out.
 
     `cycle`: what a unit price is for. `has_agreement`: without it no seats can be ordered (AgreementMissing).
+    `returning`: seats that wait for Microsoft's answer and cannot be changed until then.
     """
 
     service_id: int
@@ -103,6 +104,7 @@ class ChangePreview:
     open_order_id: int | None
     cycle: str
     has_agreement: bool
+    returning: tuple[ReturningSeats, ...]
 
 
 def preview_change(*, customer_id: int, service_id: int, wanted: Mapping[str, int], now: datetime) -> ChangePreview:
@@ -126,6 +128,7 @@ def preview_change(*, customer_id: int, service_id: int, wanted: Mapping[str, in
         open_order_id=decision.open_order.pk if decision.open_order else None,
         cycle=decision.loaded.service.cycle,
         has_agreement=decision.loaded.service.tenant.has_agreement,
+        returning=decision.returning,
     )
 
 
@@ -167,6 +170,7 @@ class Decision:
     change: QuotedChange
     figures: QuoteFigures
     open_order: Order | None
+    returning: tuple[ReturningSeats, ...]
 
     @property
     def is_change(self) -> bool:
@@ -198,6 +202,7 @@ def decide_change(service_id: int, *, customer_id: int, wanted: Mapping[str, int
         change=change,
         figures=figures_of_change(loaded, change, from_balance_minor=from_balance, to_pay_minor=to_pay),
         open_order=open_order,
+        returning=returning,
     )
 
 

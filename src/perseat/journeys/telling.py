@@ -45,18 +45,20 @@ def tell_order_ready(outside: Outside, *, order_id: int) -> None:
 def tell_order_needs_attention(outside: Outside, *, order_id: int) -> None:
     """Something stands in the way, and somebody looks into it; or it was refused and the money went back."""
     order = Order.objects.select_related("accepted_by", "service__tenant").get(pk=order_id)
-    is_over = order.state == OrderState.CANCELLED
-    if not is_over and order.state != OrderState.NEEDS_ATTENTION:
+    if order.state not in (OrderState.CANCELLED, OrderState.SCHEDULED, OrderState.NEEDS_ATTENTION):
         return  # it went on meanwhile
-    what_now = (
-        "The amount is on your account's balance and is used for your next order, or returned if you ask us to."
-        if is_over
-        else "Our team has been told. You do not have to do anything; people keep the licenses that they have."
-    )
+    if order.state == OrderState.CANCELLED:
+        what_now = (
+            "The amount is on your account's balance and is used for your next order, or returned if you ask us to."
+        )
+    elif order.state == OrderState.SCHEDULED:
+        what_now = "If you would rather keep the seats, change the plan on the page of your service before that day."
+    else:
+        what_now = "Our team has been told. You do not have to do anything; people keep the licenses that they have."
     _send(
         outside,
         to=order.accepted_by.email,
-        subject=f"Your order for {order.service.tenant.domain} {'could not be delivered' if is_over else 'is held up'}",
+        subject=f"Your order for {order.service.tenant.domain} {_what_became_of(order)}",
         text=f"{order.attention}\n\n{what_now}\n\nThe order:\n{_address(f'/orders/{order.pk}/')}",
         message_id=f"order-{order.pk}-{order.state}",
     )
@@ -118,6 +120,11 @@ def _send(outside: Outside, *, to: str, subject: str, text: str, message_id: str
         text=f"Hello,\n\n{text}\n\n{settings.PERSEAT.provider_name}\n",
         message_id=message_id,
     )
+
+
+def _what_became_of(order: Order) -> str:
+    words = {OrderState.CANCELLED: "could not be delivered", OrderState.SCHEDULED: "waits for the renewal"}
+    return words.get(OrderState(order.state), "is held up")
 
 
 def _invoice_addresses(document: Document) -> list[str]:

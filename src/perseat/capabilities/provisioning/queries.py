@@ -15,6 +15,7 @@ from perseat.domain.fulfillment import DeliveryAct, DeliveryState, OrderState
 
 PAGE_SIZE = 50
 OPEN_STATES = (DeliveryState.WAITING, DeliveryState.ASKING, DeliveryState.AT_SUPPLIER, DeliveryState.PARKED)
+LOWERING_ACTS = (DeliveryAct.SET_SEATS, DeliveryAct.END)
 MOVING_STATES = (DeliveryState.WAITING, DeliveryState.ASKING, DeliveryState.AT_SUPPLIER)
 
 
@@ -164,7 +165,7 @@ def get_work(delivery_id: int) -> Work:
         people=tuple(row.people),
         exchanges=tuple(row.exchanges),
         directory_seats=row.directory_seats,
-        is_return=row.order is not None and row.order.is_return and row.seats < row.seats_before,
+        is_return=is_return(row),
         accepted_at=row.accepted_at,
         driven_since=row.driven_since,
         edition=edition.code,
@@ -178,6 +179,12 @@ def get_work(delivery_id: int) -> Work:
         tenant_id=str(tenant.tenant_id),
         country=tenant.country,
     )
+
+
+def is_return(delivery: Delivery) -> bool:
+    """Whether it gives seats back that are credited once the supplier has taken them."""
+    lowers = delivery.act in LOWERING_ACTS and delivery.seats < delivery.seats_before
+    return lowers and delivery.order is not None and delivery.order.is_return
 
 
 def list_due_orders(now: datetime, *, limit: int = 500) -> tuple[int, ...]:
@@ -285,7 +292,6 @@ def _row(delivery: Delivery) -> DeliveryRow:
     is_parked = state is DeliveryState.PARKED
     is_increase = delivery.act in (DeliveryAct.BUY, DeliveryAct.SET_SEATS) and delivery.seats > delivery.seats_before
     order_waits = delivery.order is not None and delivery.order.state == OrderState.NEEDS_ATTENTION
-    is_return = delivery.order is not None and delivery.order.is_return and delivery.seats < delivery.seats_before
     return DeliveryRow(
         delivery_id=delivery.pk,
         order_id=delivery.order_id or 0,
@@ -306,5 +312,8 @@ def _row(delivery: Delivery) -> DeliveryRow:
         finished_at=delivery.finished_at,
         may_be_retried=is_parked or state is DeliveryState.WAITING,
         may_be_parked=state in (DeliveryState.WAITING, DeliveryState.AT_SUPPLIER),
-        may_be_refused=is_parked and (is_increase or is_return) and order_waits and not delivery.supplier_order_id,
+        may_be_refused=is_parked
+        and (is_increase or is_return(delivery))
+        and order_waits
+        and not delivery.supplier_order_id,
     )

@@ -9,12 +9,11 @@ from django.db.models import F, Q, QuerySet
 
 from perseat.capabilities.ordering.models import OrderLine
 from perseat.capabilities.provisioning.models import Delivery
-from perseat.capabilities.provisioning.queries import OPEN_STATES
-from perseat.domain.fulfillment import DeliveryAct, DeliveryState
+from perseat.capabilities.provisioning.queries import LOWERING_ACTS, OPEN_STATES
+from perseat.domain.fulfillment import DeliveryState
 
 # What a delivery says when the supplier took only some of the seats back, and gave no code of its own.
 SEATS_KEPT = "seats_kept"
-_LOWERS = (DeliveryAct.SET_SEATS, DeliveryAct.END)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,5 +124,5 @@ def _taken(row: Delivery) -> int:
 
 def _returns() -> QuerySet[Delivery]:
     return Delivery.objects.select_related("order", "subscription__offer__edition").filter(
-        order__is_return=True, act__in=_LOWERS, seats_before__gt=0
+        order__is_return=True, act__in=LOWERING_ACTS
     )
