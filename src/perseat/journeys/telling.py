@@ -18,25 +18,29 @@ from perseat.domain.fulfillment import OrderState
 from perseat.domain.money import from_minor, get_currency
 from perseat.domain.quote import DocumentKind
 from perseat.domain.rights import MemberRole
+from perseat.journeys.decrease_words import describe_decrease
+from perseat.journeys.figure_making import DECREASES
 from perseat.ports.outside import Outside
 
 
 def tell_order_ready(outside: Outside, *, order_id: int) -> None:
     """The seats can be assigned."""
-    order = Order.objects.select_related("accepted_by", "service__tenant").get(pk=order_id)
+    order = Order.objects.select_related("accepted_by", "customer", "quote", "service__tenant").get(pk=order_id)
     lines = [
         f"- {line.offer.edition.name}: {line.seats_now} (before: {line.seats_before})"
         for line in order.lines.select_related("offer__edition").order_by("offer__edition__position")
         if line.seats_now != line.seats_before
     ]
     refused = f"\n{order.attention}\n" if order.attention else ""
+    buys = any(line.seats_now > line.seats_before for line in order.lines.all())
     _send(
         outside,
         to=order.accepted_by.email,
-        subject=f"Your Microsoft 365 seats for {order.service.tenant.domain} are ready",
+        subject=f"Your Microsoft 365 seats for {order.service.tenant.domain} are {'ready' if buys else 'changed'}",
         text="Your order is done. The seats of your service are now:\n\n"
         + "\n".join(lines)
-        + f"\n{refused}\nGive the licenses to people here:\n{_address(f'/services/{order.service_id}/users/')}\n\n"
+        + f"\n{_fewer(order)}{refused}\n"
+        + (f"Give the licenses to people here:\n{_address(f'/services/{order.service_id}/users/')}\n\n" if buys else "")
         + f"The order:\n{_address(f'/orders/{order.pk}/')}",
         message_id=f"order-{order.pk}-ready",
     )
@@ -120,6 +124,19 @@ def _send(outside: Outside, *, to: str, subject: str, text: str, message_id: str
         text=f"Hello,\n\n{text}\n\n{settings.PERSEAT.provider_name}\n",
         message_id=message_id,
     )
+
+
+def _fewer(order: Order) -> str:
+    """The parts of a decrease, as the quote promised them; nothing where the supplier answered otherwise."""
+    parts = DECREASES.validate_python(order.quote.decreases)
+    if not parts or order.attention:
+        return ""
+    lines = [
+        f"- {part.edition_name}: "
+        + describe_decrease(part, currency=order.quote.currency, zone_name=order.customer.time_zone)
+        for part in parts
+    ]
+    return "\nFewer seats:\n\n" + "\n".join(lines) + "\n"
 
 
 def _what_became_of(order: Order) -> str:

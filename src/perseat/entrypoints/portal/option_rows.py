@@ -6,20 +6,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from perseat.capabilities.provisioning.returns import ReturningSeats
 from perseat.entrypoints.pages.templatetags.days import day
 from perseat.entrypoints.portal.option_people import Need, Question, ask_about, needs_of
 from perseat.entrypoints.portal.seat_counts import SeatsInTenant, last_seats_by_edition
 from perseat.entrypoints.portal.totals import TypedTotal, read_totals
-from perseat.journeys.figures import EditionFigure, QuoteFigures
+from perseat.journeys.figures import EditionFigure
 from perseat.journeys.people import PersonRow, TooManyPeople, list_holders
-from perseat.journeys.seat_change import ChangePreview, SeatsOutOfRange, preview_change
+from perseat.journeys.seat_change import ChangePreview, SeatsComeBack, SeatsOutOfRange, preview_change
 from perseat.ports.failures import CredentialsRefused, Refused, Unanswered
 from perseat.ports.outside import Outside
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OptionRow:
-    """One edition. `words`: what becomes of it ("+3 from today"). `tenant` is None while Microsoft is silent."""
+    """One edition. `words`: what becomes of it ("+3 from today"). `tenant` is None while Microsoft is silent.
+
+    `rest`: seats that no refund is left for, where others still have one. `returning`: seats that wait for Microsoft.
+    """
 
     figure: EditionFigure
     text: str
@@ -27,6 +31,8 @@ class OptionRow:
     error: str
     words: tuple[str, ...]
     tenant: SeatsInTenant | None
+    rest: int
+    returning: ReturningSeats | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +70,8 @@ def read_choice(
     if wanted and not errors:
         try:
             preview = preview_change(customer_id=customer_id, service_id=service_id, wanted=wanted, now=now)
+        except SeatsComeBack as refusal:
+            errors = {refusal.code: str(refusal)}
         except SeatsOutOfRange as refusal:
             errors = {each.code: str(refusal) for each in unchanged.figures.editions if each.name == refusal.edition}
     questions: tuple[Question, ...] = ()
@@ -74,7 +82,7 @@ def read_choice(
         questions = () if errors or not holders else ask_about(needs, holders=holders, posted=posted)
     return Choice(
         preview=preview,
-        rows=_rows(typed, figures=preview.figures, errors=errors, counts=counts),
+        rows=_rows(typed, preview=preview, errors=errors, counts=counts),
         wanted=wanted,
         questions=questions,
         has_errors=bool(errors),
@@ -131,11 +139,12 @@ def _cannot_be_chosen(
 def _rows(
     typed: tuple[TypedTotal, ...],
     *,
-    figures: QuoteFigures,
+    preview: ChangePreview,
     errors: Mapping[str, str],
     counts: Mapping[str, SeatsInTenant],
 ) -> tuple[OptionRow, ...]:
     by_code = {each.code: each for each in typed}
+    returning = {each.edition: each for each in preview.returning}
     return tuple(
         OptionRow(
             figure=edition,
@@ -144,6 +153,8 @@ def _rows(
             error=errors.get(edition.code, ""),
             words=() if errors else words_for(edition),
             tenant=counts.get(edition.code),
+            rest=edition.held - sum(each.seats for each in edition.returnable),
+            returning=returning.get(edition.code),
         )
-        for edition in figures.editions
+        for edition in preview.figures.editions
     )

@@ -92,7 +92,7 @@ def _license_row(figure: LicenseFigure, *, counts: Mapping[str, SeatsInTenant]) 
     tenant = counts.get(figure.edition)
     if tenant is None:
         return LicenseRow(figure=figure, tenant=None, available=None, microsoft_note="")
-    available = available_of(figure.held, purchased=tenant.purchased, assigned=tenant.assigned)
+    available = available_of(figure.held - figure.returning, purchased=tenant.purchased, assigned=tenant.assigned)
     return LicenseRow(figure=figure, tenant=tenant, available=available, microsoft_note=_microsoft_note(figure, tenant))
 
 
