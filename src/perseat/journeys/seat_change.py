@@ -57,8 +57,8 @@ class SeatsComeBack(ValueError):
 
     def __init__(self, *, order_id: int, code: str) -> None:
         super().__init__(
-            f"Order {order_id} gives seats back, and Microsoft has not answered yet. "
-            "Until then you can add seats of other editions; for anything else, please come back in a while."
+            f"Order {order_id} gives seats back, and Microsoft has not answered yet. Please come back in a while; "
+            "only seats of other editions can be added now."
         )
         self.order_id = order_id
         self.code = code

@@ -12,6 +12,7 @@ from django.db.models import F, Q, QuerySet
 from perseat.capabilities.provisioning.models import Delivery, DeliveryAttempt
 from perseat.capabilities.subscriptions.models import Subscription
 from perseat.domain.fulfillment import DeliveryAct, DeliveryState, OrderState
+from perseat.domain.money import charge_minor, get_currency
 
 PAGE_SIZE = 50
 OPEN_STATES = (DeliveryState.WAITING, DeliveryState.ASKING, DeliveryState.AT_SUPPLIER, DeliveryState.PARKED)
@@ -120,7 +121,10 @@ class DeliveryDetail:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptSeats:
-    """Seats that the supplier still holds and nobody pays for. `until`: the last day, None when not known."""
+    """Seats that the supplier still holds and nobody pays for. `until`: the last day, None when not known.
+
+    `worth_minor`: what they would bring for a whole charge period, at the price that the customer pays, before tax.
+    """
 
     customer_id: int
     customer_number: str
@@ -129,6 +133,8 @@ class KeptSeats:
     held: int
     at_supplier: int
     too_many: int
+    worth_minor: int
+    currency: str
     until: date | None
     read_at: datetime | None
 
@@ -272,10 +278,22 @@ def list_kept_seats() -> tuple[KeptSeats, ...]:
             held=each.held_seats,
             at_supplier=each.supplier_seats or 0,
             too_many=(each.supplier_seats or 0) - each.held_seats,
+            worth_minor=_worth(each),
+            currency=each.service.customer.currency,
             until=each.supplier_term_ends_on,
             read_at=each.supplier_read_at,
         )
         for each in rows
+    )
+
+
+def _worth(subscription: Subscription) -> int:
+    return charge_minor(
+        seats=(subscription.supplier_seats or 0) - subscription.held_seats,
+        unit_price=subscription.unit_price,
+        days=1,
+        period_days=1,
+        currency=get_currency(subscription.service.customer.currency),
     )
 
 

@@ -44,13 +44,18 @@ class ReturnAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptReturn:
-    """Seats that a customer gave back in time and the supplier kept: nothing was credited. `until`: their renewal."""
+    """Seats that a customer gave back in time and the supplier kept: nothing was credited. `until`: their last day.
+
+    `promised_minor`: what the order promised for all its seats of the edition, with tax.
+    """
 
     order_id: int
     customer_number: str
     customer_name: str
     edition_name: str
     seats: int
+    promised_minor: int
+    currency: str
     reason: str
     finished_at: datetime | None
     until: date | None
@@ -95,7 +100,7 @@ def list_kept_returns() -> tuple[KeptReturn, ...]:
         _returns()
         .filter(refused, subscription__ended_on=None, subscription__planned_seats__isnull=False)
         .filter(subscription__term_started_on__lte=F("order__quote__day"))
-        .select_related("subscription__service__customer")
+        .select_related("order__quote", "subscription__service__customer")
         .order_by("-pk")[:200]
     )
     return tuple(_kept(row) for row in rows)
@@ -111,10 +116,18 @@ def _kept(row: Delivery) -> KeptReturn:
         customer_name=customer.legal_name,
         edition_name=row.subscription.offer.edition.name,
         seats=row.seats_before - line.seats_now - _taken(row),
+        promised_minor=_promised(row),
+        currency=customer.currency,
         reason=row.error_sentence,
         finished_at=row.finished_at,
         until=row.subscription.supplier_term_ends_on,
     )
+
+
+def _promised(row: Delivery) -> int:
+    assert row.order is not None  # noqa: S101 - returns have one
+    edition = row.subscription.offer.edition.code
+    return sum(part["refund_total_minor"] for part in row.order.quote.decreases if part["edition"] == edition)
 
 
 def _taken(row: Delivery) -> int:

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from perseat.capabilities.provisioning.returns import ReturningSeats
-from perseat.entrypoints.pages.templatetags.days import day
+from perseat.entrypoints.pages.templatetags.days import day, short_day
+from perseat.entrypoints.pages.templatetags.money import money
 from perseat.entrypoints.portal.option_people import Need, Question, ask_about, needs_of
 from perseat.entrypoints.portal.seat_counts import SeatsInTenant, last_seats_by_edition
 from perseat.entrypoints.portal.totals import TypedTotal, read_totals
-from perseat.journeys.figures import EditionFigure
+from perseat.journeys.figures import DecreaseFigure, EditionFigure
 from perseat.journeys.people import PersonRow, TooManyPeople, list_holders
 from perseat.journeys.seat_change import ChangePreview, SeatsComeBack, SeatsOutOfRange, preview_change
 from perseat.ports.failures import CredentialsRefused, Refused, Unanswered
@@ -89,18 +90,31 @@ def read_choice(
     )
 
 
-def words_for(edition: EditionFigure) -> tuple[str, ...]:
-    """What becomes of an edition, each part a short phrase."""
+def words_for(edition: EditionFigure, *, decreases: Sequence[DecreaseFigure], currency: str) -> tuple[str, ...]:
+    """What becomes of an edition, each part a short phrase. `decreases`: its own."""
     parts = []
+    moved = edition.held - edition.now - sum(each.seats for each in decreases if not each.is_scheduled)
     if edition.now > edition.held:
         parts.append(f"+{edition.now - edition.held} from today")
-    if edition.now < edition.held:
-        parts.append(f"−{edition.held - edition.now} from today")
-    if edition.planned_after is not None and edition.planned_after != edition.now:
+    if moved > 0:
+        parts.append(f"−{moved} from today")
+    parts += [_decrease_words(each, currency=currency, planned=edition.planned_after) for each in decreases]
+    is_said = any(each.is_scheduled for each in decreases)
+    if edition.planned_after is not None and edition.planned_after != edition.now and not is_said:
         parts.append(f"{edition.planned_after} from the renewal on {day(edition.planned_on)}")
     if edition.planned is not None and edition.planned_after is None:
         parts.append("the planned change is withdrawn")
     return tuple(parts)
+
+
+def _decrease_words(part: DecreaseFigure, *, currency: str, planned: int | None) -> str:
+    if part.is_scheduled:
+        return f"{part.seats} at the renewal on {short_day(part.effective_on)}: {planned} from then"
+    until = f", until {short_day(part.until)}" if part.until else ""
+    amount, tax = part.refund_total_minor, "incl. tax"
+    if amount is None:
+        amount, tax = part.refund_minor, "before tax"
+    return f"{part.seats} refunded now: {money(amount, currency)} {tax}{until}"
 
 
 def _holders(
@@ -151,7 +165,13 @@ def _rows(
             text=by_code[edition.code].text,
             filled_in=by_code[edition.code].filled_in,
             error=errors.get(edition.code, ""),
-            words=() if errors else words_for(edition),
+            words=()
+            if errors
+            else words_for(
+                edition,
+                decreases=[each for each in preview.figures.decreases if each.edition == edition.code],
+                currency=preview.figures.currency,
+            ),
             tenant=counts.get(edition.code),
             rest=edition.held - sum(each.seats for each in edition.returnable),
             returning=returning.get(edition.code),
