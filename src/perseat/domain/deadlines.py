@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
-from perseat.domain.calendar import get_zone
+from perseat.domain.calendar import get_zone, local_day
 
 
 class SeatsUntil(NamedTuple):
@@ -42,6 +42,11 @@ def assign_deadlines(batches: Sequence[int], *, returnable: Iterable[SeatsUntil]
             parts.append(SeatsUntil(left, None))
         found.append(_merged(reversed(parts)))
     return tuple(found)
+
+
+def last_day_before(until: datetime, *, zone_name: str) -> date:
+    """The last local day that lies wholly before a deadline: a day is the smallest thing that we sell."""
+    return local_day(until, zone_name) - timedelta(days=1)
 
 
 def plan_changeable_until(renews_on: date, *, zone_name: str, supplier_term_ends_on: date | None) -> datetime:

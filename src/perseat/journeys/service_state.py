@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from django.conf import settings
@@ -21,7 +21,8 @@ from perseat.capabilities.customers.models import Customer
 from perseat.capabilities.customers.queries import DoesNotBelong
 from perseat.capabilities.invoicing.models import DocumentLine
 from perseat.capabilities.subscriptions.models import SeatBatch, Service, Subscription
-from perseat.domain.calendar import Rhythm, local_day, term_end
+from perseat.domain.calendar import Rhythm, term_end
+from perseat.domain.deadlines import last_day_before
 from perseat.domain.money import get_currency
 from perseat.domain.parties import TaxTreatment
 from perseat.domain.quote import Batch, BilledLine, DecreasePolicy, EditionState, LineReason, ServiceState, TaxRate
@@ -209,8 +210,7 @@ def _edition_state(
 
 
 def _batch(batch: SeatBatch, *, zone: str) -> Batch:
-    """The last whole day before the deadline: a day is the smallest thing that we sell."""
-    through = batch.returnable_until and local_day(batch.returnable_until, zone) - timedelta(days=1)
+    through = last_day_before(batch.returnable_until, zone_name=zone) if batch.returnable_until else None
     return Batch(added_on=batch.added_on, seats=batch.seats - batch.returned_seats, returnable_through=through)
 
 
