@@ -16,6 +16,7 @@ from tests.docs.decrease_rules import (
     only_whole_days_count,
     the_supplier_takes_seats_back,
 )
+from tests.docs.other_engines import ours_is_told
 from tests.documents import SELLER, charge, document
 from tests.domain.services import START, billed, change, edition, monthly, service
 
@@ -315,6 +316,7 @@ RULES: dict[tuple[str, ...], Callable[[Row], None]] = {
     ("lines with tax: amount at rate", "nets of the lines"): nets_add_up,
     ("category", "rate", "seller has a tax number", "written as", "reason"): a_category_is_written,
     ("bought", "begins", "credited"): late_and_refused_seats_are_credited,
+    ("case", "theirs", "ours", "why"): ours_is_told,
 }
 
 

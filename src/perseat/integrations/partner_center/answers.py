@@ -8,7 +8,13 @@ from dataclasses import dataclass
 import httpx
 
 from perseat.integrations.partner_center.record import Record, UnreadableAnswer
-from perseat.integrations.partner_center.sentences import DEADLINE_PASSED, OURS_TO_MEND, PASSING, sentence_for
+from perseat.integrations.partner_center.sentences import (
+    DEADLINE_PASSED,
+    OURS_TO_MEND,
+    PASSING,
+    is_for_staff,
+    sentence_for,
+)
 from perseat.ports.failures import CredentialsRefused, NotFound, OutsideFailure, Refused, TooLate, Unanswered
 
 _PASSING_STATUSES = frozenset({408, 409, 412, 425, 429, 500, 502, 503, 504})
@@ -68,7 +74,12 @@ def _failure(response: httpx.Response, *, record: Record, correlation_id: str) -
     kind: type[Refused] = TooLate if code in DEADLINE_PASSED else Refused
     if status == httpx.codes.NOT_FOUND or code == _NO_RELATIONSHIP:
         kind = NotFound
-    return kind(code=code, sentence=sentence_for(code, description=words), correlation_id=correlation_id)
+    return kind(
+        code=code,
+        sentence=sentence_for(code, description=words),
+        correlation_id=correlation_id,
+        is_for_staff=is_for_staff(code),
+    )
 
 
 def _asked_wait(response: httpx.Response, *, words: str) -> float | None:
