@@ -139,6 +139,7 @@ def test_a_refusal_for_another_reason_waits_for_the_staff_who_may_try_again_or_g
     )
 
     order.refresh_from_db()
+    assert "Business Basic any more: The customer owes Microsoft. Nothing is credited" in order.attention
     assert (order.state, credit_notes(order_id)) == (OrderState.SCHEDULED, [])
     assert (held(world), planned(world)) == ({"basic": 6}, {"basic": 4})
     books_hold(world)

@@ -25,7 +25,7 @@ from perseat.capabilities.provisioning.queries import (
     list_due_orders,
     list_orders_of_service_with_work,
 )
-from perseat.capabilities.provisioning.returns import list_return_answers
+from perseat.capabilities.provisioning.returns import GIVEN_UP, list_return_answers
 from perseat.domain import events
 from perseat.domain.delivery_plan import is_only_planned, is_worth_asking, retry_delay
 from perseat.domain.fulfillment import DeliveryAct, DeliveryState, OrderState
@@ -124,7 +124,7 @@ def give_delivery_up(delivery_id: int, *, reason: str, actor: str, now: datetime
     _audit("gave delivery up", delivery, actor=actor, now=now, reason=reason)
     if work.is_return:
         held_there = delivery.supplier_seats or work.seats_before
-        record_return(work, held_there=held_there, code=delivery.error_code, sentence=reason, now=now)
+        record_return(work, held_there=held_there, code=GIVEN_UP, sentence=reason, now=now)
     else:
         reverse_refused(work, code=delivery.error_code, sentence=reason, now=now)
     _finish_order_if_over(work.order_id, now=now)

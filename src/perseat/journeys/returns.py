@@ -182,8 +182,9 @@ def _kept_sentence(answer: ReturnAnswer) -> str:
     subscription = Subscription.objects.select_related("service").get(pk=answer.subscription_id)
     ends = term_end(rhythm_of(subscription.service), term_start=subscription.term_started_on)
     last = format_date(ends - timedelta(days=1), format="d MMMM y", locale="en")
+    why = answer.given_up_because.rstrip(".") or "the deadline there has passed"
     return (
-        f"Microsoft does not take back {seats} of {answer.edition_name} any more: the deadline there has passed. "
+        f"Microsoft does not take back {seats} of {answer.edition_name} any more: {why}. "
         f"Nothing is credited for {'it' if kept == 1 else 'them'}; {they} until {last} and "
         f"{'ends' if kept == 1 else 'end'} then by {'itself' if kept == 1 else 'themselves'}."
     )

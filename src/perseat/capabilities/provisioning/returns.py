@@ -14,6 +14,7 @@ from perseat.domain.fulfillment import DeliveryState
 
 # What a delivery says when the supplier took only some of the seats back, and gave no code of its own.
 SEATS_KEPT = "seats_kept"
+GIVEN_UP = "given_up"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +33,10 @@ class ReturningSeats:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReturnAnswer:
-    """What became of the seats that an order gives back of one subscription; `taken` are no longer at the supplier."""
+    """What became of the seats that an order gives back of one subscription; `taken` are no longer at the supplier.
+
+    `given_up_because`: what the staff wrote when they ended it.
+    """
 
     subscription_id: int
     edition: str
@@ -40,6 +44,7 @@ class ReturnAnswer:
     asked: int
     taken: int
     is_open: bool
+    given_up_because: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +93,7 @@ def list_return_answers(order_id: int) -> tuple[ReturnAnswer, ...]:
             asked=row.seats_before - wanted[row.subscription.offer_id],
             taken=_taken(row),
             is_open=row.state in OPEN_STATES,
+            given_up_because=row.error_sentence if row.error_code == GIVEN_UP else "",
         )
         for row in rows
     )
@@ -101,6 +107,7 @@ def list_kept_returns() -> tuple[KeptReturn, ...]:
         .filter(refused, subscription__ended_on=None, subscription__planned_seats__isnull=False)
         .filter(subscription__term_started_on__lte=F("order__quote__day"))
         .select_related("order__quote", "subscription__service__customer")
+        .prefetch_related("order__lines")
         .order_by("-pk")[:200]
     )
     return tuple(_kept(row) for row in rows)
@@ -108,7 +115,7 @@ def list_kept_returns() -> tuple[KeptReturn, ...]:
 
 def _kept(row: Delivery) -> KeptReturn:
     assert row.order is not None  # noqa: S101 - returns have one
-    line = row.order.lines.get(offer_id=row.subscription.offer_id)
+    line = next(each for each in row.order.lines.all() if each.offer_id == row.subscription.offer_id)
     customer = row.subscription.service.customer
     return KeptReturn(
         order_id=row.order.pk,
