@@ -13,11 +13,12 @@ class PaymentTerms(StrEnum):
 
 
 class TaxTreatment(StrEnum):
-    """How a customer is taxed."""
+    """How a customer is taxed: as each edition is, or in one of three ways that leave nothing to the edition."""
 
     DOMESTIC = "domestic"
     REVERSE_CHARGE = "reverse_charge"
     EXEMPT = "exempt"
+    OUTSIDE_SCOPE = "outside_scope"
 
 
 class DocumentLanguage(StrEnum):

@@ -95,7 +95,7 @@ def figures_of_quote(quote: Quote) -> QuoteFigures:
         recurring=recurring,
         decreases=DECREASES.validate_python(quote.decreases),
         upgrades=UPGRADES.validate_python(quote.upgrades),
-        prices_include_tax=False,
+        prices_include_tax=quote.customer.prices_include_tax,
     )
 
 
