@@ -57,7 +57,7 @@ def figures_of_change(
         period_end=change.period.end,
         editions=tuple(_edition(loaded, outcome) for outcome in change.outcomes),
         lines=line_figures(loaded, change.lines),
-        taxes=tax_figures(totals, loaded.tax_labels),
+        taxes=tax_figures(totals, loaded.taxation.labels),
         net_minor=totals.net_minor if totals else 0,
         tax_minor=totals.tax_minor if totals else 0,
         due_today_minor=totals.total_minor if totals else 0,

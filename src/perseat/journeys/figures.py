@@ -91,7 +91,7 @@ class EditionFigure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecreaseFigure:
-    """A part of a decrease: credited today (`refund_minor` > 0, before tax), or scheduled for `effective_on`.
+    """A part of a decrease: credited today (`refund_minor` > 0, as its lines are), or scheduled for `effective_on`.
 
     `until`: the last day on which it could be refunded, None when any day would do or none does.
     """
@@ -122,7 +122,8 @@ class QuoteFigures:
 
     `kind` is None when there is no document: nothing is due and nothing credited. `recurring`: the next renewal first,
     then those that differ. `recurring_total_minor` is the first one's total (0 when there is none).
-    `period_start`, `period_end` (not included): the charge period of the day.
+    `period_start`, `period_end` (not included): the charge period of the day. `prices_include_tax`: unit prices and
+    the amounts of lines have the tax in them; net and tax are parts of their sum.
     """
 
     day: date

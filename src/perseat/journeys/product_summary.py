@@ -21,6 +21,7 @@ from perseat.journeys.billed_lines import NOT_IN_EFFECT
 from perseat.journeys.figure_making import document_numbers, figures_of_change
 from perseat.journeys.figures import RecurringFigure
 from perseat.journeys.service_state import LoadedService, load_service
+from perseat.journeys.taxation import PriceKind
 
 SHOWN_DOCUMENTS = 5
 
@@ -101,6 +102,7 @@ class ProductSummary:
 
     `owed`: open invoices of this service. `balance`: what we hold for the customer. `next_charge`: the renewal document
     as known today, None when nothing will be charged. `undo_wanted`: totals that withdraw all plans.
+    `prices_include_tax`: whether unit prices and the amounts of lines do; `price_kind` says it in words.
     """
 
     service_id: int
@@ -108,6 +110,8 @@ class ProductSummary:
     domains: tuple[str, ...]
     state: ServiceState
     currency: str
+    prices_include_tax: bool
+    price_kind: PriceKind
     cycle: str
     next_charge: RecurringFigure | None
     later_charges: tuple[RecurringFigure, ...]
@@ -140,6 +144,8 @@ def get_product_summary(*, customer_id: int, service_id: int, today: date) -> Pr
         domains=tuple(service.tenant.domains),
         state=ServiceState(service.state),
         currency=loaded.customer.currency,
+        prices_include_tax=loaded.customer.prices_include_tax,
+        price_kind=loaded.taxation.price_kind,
         cycle=service.cycle,
         next_charge=charged[0] if charged else None,
         later_charges=recurring[1:],

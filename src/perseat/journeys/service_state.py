@@ -16,7 +16,7 @@ from perseat.domain.calendar import Rhythm, local_day, term_end
 from perseat.domain.money import get_currency
 from perseat.domain.quote import Batch, BilledLine, DecreasePolicy, EditionState, ServiceState
 from perseat.journeys.billed_lines import load_billed_lines
-from perseat.journeys.taxation import taxation_of
+from perseat.journeys.taxation import Taxation, taxation_of
 
 MONTHS: Mapping[str, int] = {"P1M": 1, "P3M": 3, "P6M": 6, "P1Y": 12, "P3Y": 36}
 
@@ -25,8 +25,8 @@ MONTHS: Mapping[str, int] = {"P1M": 1, "P3M": 3, "P6M": 6, "P1Y": 12, "P3Y": 36}
 class LoadedService:
     """A service with the decision's inputs (`state`) and the rows that the decision is recorded in.
 
-    `offers` and `subscriptions` (running ones, and those that ended on the day) by edition code; `tax_labels` by
-    category.
+    `offers` and `subscriptions` (running ones, and those that ended on the day) by edition code; `taxation`: how new
+    lines are taxed, and the names of taxes.
     """
 
     service: Service
@@ -34,7 +34,7 @@ class LoadedService:
     fingerprint: str
     offers: Mapping[str, OfferView]
     subscriptions: Mapping[str, Subscription]
-    tax_labels: Mapping[str, str]
+    taxation: Taxation
 
     @property
     def customer(self) -> Customer:
@@ -101,7 +101,7 @@ def load_around(service: Service, *, day: date) -> LoadedService:
         fingerprint=fingerprint(state),
         offers=sold,
         subscriptions=subscriptions,
-        tax_labels=taxation.labels,
+        taxation=taxation,
     )
 
 

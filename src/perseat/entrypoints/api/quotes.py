@@ -68,7 +68,7 @@ class QuotedEdition(Shape):
 
 
 class QuotedDecrease(Shape):
-    """Fewer seats: credited today (`refund`, before tax), or scheduled for `effective_on`."""
+    """Fewer seats: credited today (`refund`, before tax or with it, as the lines), or scheduled for `effective_on`."""
 
     edition: str
     seats: int
@@ -89,6 +89,7 @@ class Quote(Shape):
     """A stored quote; nothing of it changes any more. `due_today` = `net` + `tax`; `to_pay` is what the balance leaves.
 
     `document_kind` is null when nothing is due and nothing credited. `order_id`: the order that it became.
+    `prices_include_tax`: unit prices and the amounts of lines have the tax in them.
     """
 
     id: UUID
@@ -103,6 +104,7 @@ class Quote(Shape):
     decreases: list[QuotedDecrease]
     lines: list[Line]
     taxes: list[Tax]
+    prices_include_tax: bool
     net: Money
     tax: Money
     due_today: Money
@@ -207,6 +209,7 @@ def quote_shape(found: CheckoutView) -> Quote:
         decreases=[_decrease(each, currency=currency) for each in figures.decreases],
         lines=line_shapes(figures.lines, currency=currency),
         taxes=tax_shapes(figures.taxes, currency=currency),
+        prices_include_tax=figures.prices_include_tax,
         net=money(figures.net_minor, currency),
         tax=money(figures.tax_minor, currency),
         due_today=money(figures.due_today_minor, currency),
