@@ -13,11 +13,13 @@ from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from perseat.capabilities.accounts.actions import record_audit
+from perseat.capabilities.accounts.queries import require_staff
 from perseat.capabilities.catalog.actions import set_tax_rate
 from perseat.capabilities.catalog.queries import list_tax_rates
 from perseat.capabilities.customers.models import Customer
 from perseat.domain.parties import TaxTreatment
 from perseat.domain.quote import TaxRate
+from perseat.domain.rights import may_administer
 
 # EN 16931: the category of a treatment that leaves nothing to the edition, always at 0 %.
 _TREATED_AS: Mapping[str, str] = {
@@ -83,16 +85,18 @@ def list_charge_taxes(customer_id: int) -> tuple[tuple[str, str], ...]:
 
 
 @transaction.atomic
-def enter_tax_rate(*, category: str, label: str, rate: Decimal, starts_on: date, actor: str, now: datetime) -> None:
+def enter_tax_rate(*, category: str, label: str, rate: Decimal, starts_on: date, user_id: int, now: datetime) -> None:
     """A rate of the provider's country, in percent, from that day on.
 
+    :raises NotAllowed: (accounts.queries) unless an administrator asks.
     :raises TaxRateUnusable: (catalog.actions) for a rate that no document could be made with.
     """
+    staff = require_staff(user_id, right=may_administer, act="enter tax rates")
     country = settings.PERSEAT.provider_country
     set_tax_rate(country, category=category, label=label, rate=rate, starts_on=starts_on)
     record_audit(
         "entered tax rate",
-        actor=actor,
+        actor=staff.email,
         object_label=f"{country} {category} from {starts_on}",
         at=now,
         details={"label": label, "rate": str(rate)},

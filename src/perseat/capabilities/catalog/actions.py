@@ -11,6 +11,7 @@ from perseat.domain.money import get_currency, unit_price_ratio
 
 # EN 16931 for services. Every other one than S is a category of which nothing is paid.
 TAX_CATEGORIES = ("S", "Z", "E", "AE", "O")
+_LONGEST_LABEL = 20
 _MOST_RATE = 100
 _RATE_STEP = Decimal("0.0001")
 
@@ -100,8 +101,8 @@ def set_tax_rate(country: str, *, category: str, label: str, rate: Decimal, star
     :raises TaxRateUnusable: for a rate that is none, has more than four decimals, or does not go with its category.
     """
     check_tax_category(category)
-    if not label.strip():
-        raise TaxRateUnusable("label", "Write the tax's name, as it stands on invoices.")
+    if not 0 < len(label.strip()) <= _LONGEST_LABEL:
+        raise TaxRateUnusable("label", "Write the tax's name as it stands on invoices, in at most 20 characters.")
     if not rate.is_finite() or not 0 <= rate <= _MOST_RATE or rate % _RATE_STEP:
         raise TaxRateUnusable("rate", f"A rate is from 0 to 100 percent, with at most four decimals; not {rate}.")
     if rate and category != "S":

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 
 from perseat.capabilities.catalog.actions import TaxRateUnusable
 from perseat.capabilities.catalog.queries import list_editions, list_tax_rates
-from perseat.entrypoints.backoffice.access import StaffRequest, administrator_page
+from perseat.entrypoints.backoffice.access import StaffRequest, staff_page
 from perseat.entrypoints.backoffice.clock import present_moment, today
 from perseat.entrypoints.backoffice.labels import TAX_CATEGORIES
 from perseat.entrypoints.backoffice.tax_forms import RateForm
@@ -17,13 +17,13 @@ from perseat.entrypoints.pages.templatetags.days import day
 from perseat.journeys.taxation import enter_tax_rate
 
 
-@administrator_page
+@staff_page
 def taxes(request: StaffRequest) -> HttpResponse:
     """List the rates; enter one that begins later."""
     form = RateForm(request.POST or None, today=today())
     if request.method == "POST" and form.is_valid():
         try:
-            enter_tax_rate(**form.cleaned_data, actor=request.staff.email, now=present_moment())
+            enter_tax_rate(**form.cleaned_data, user_id=request.staff.user_id, now=present_moment())
         except TaxRateUnusable as problem:
             form.add_error(problem.field, str(problem))
         else:
