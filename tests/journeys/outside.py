@@ -162,6 +162,7 @@ def make_world(
     delay_seconds: int = 0,
     policy: DecreasePolicy = DecreasePolicy.ANYTIME,
     start: datetime | None = None,
+    prices_include_tax: bool = False,
 ) -> World:
     """`seats`: adopted and billed from today on; `people` and `groups`: the edition that each name holds ("" for none).
 
@@ -169,8 +170,8 @@ def make_world(
     other processes live in; its clocks run. Without it time stands still until it is moved.
     """
     began = start or START
-    make_catalog(policy=policy)
-    customer = make_customer()
+    make_catalog(policy=policy, prices_include_tax=prices_include_tax)
+    customer = make_customer(prices_include_tax=prices_include_tax)
     owner = make_member(customer)
     tenant = make_tenant(customer, now=began)
     simulator_clock = SimulatorClock(None if start else START)

@@ -11,6 +11,7 @@ from pytest_django.fixtures import Settings
 from tests import makers
 from tests.journeys.books import assert_books_hold
 from tests.journeys.cast import Story, begin, state_of
+from tests.journeys.outside import make_world
 from tests.journeys.papers import assert_papers_hold, pdf_of, texts, views_of, xml_of
 from tests.journeys.providers import sell_from_germany
 
@@ -22,10 +23,12 @@ from perseat.capabilities.ledger.models import Account
 from perseat.capabilities.ledger.queries import get_account_minor
 from perseat.capabilities.ledger.statement import get_statement
 from perseat.domain.fulfillment import OrderState
+from perseat.domain.money import round_half_away
 from perseat.domain.parties import DocumentLanguage, TaxTreatment
 from perseat.journeys.billing_acts import ActRefused, charge_by_hand, correct_recipient, give_goodwill
 from perseat.journeys.product_summary import get_product_summary
 from perseat.journeys.taxation import PriceKind
+from perseat.simulator.faults import Fault, FaultKind
 
 pytestmark = pytest.mark.django_db
 CLERK = "clerk@provider.example"
@@ -270,3 +273,35 @@ def test_ledger_and_statement_tell_net_and_tax_apart() -> None:
         story.customer.number, currency="EUR", starts_on=date(2026, 11, 1), ends_on=date(2026, 11, 30)
     )
     assert [row.amount_minor for row in statement.rows] == [3570, -3570]
+
+
+def test_what_microsoft_refuses_comes_back_with_the_tax_in_it(settings: Settings) -> None:
+    settings.PERSEAT = settings.PERSEAT.model_copy(update={"provider_country": "AU"})
+    world = make_world(seats={"basic": 2}, prices_include_tax=True)
+    order_id = world.order(basic=1, premium=2)
+    world.simulator.faults.arm(
+        Fault(
+            kind=FaultKind.REFUSED,
+            method="POST",
+            path_pattern="/carts$",
+            times=100,
+            answer={"status": 403, "body": {"code": 800023, "description": "Credit exceeded.", "source": "PartnerFD"}},
+        )
+    )
+
+    world.deliver(order_id)
+
+    invoice, note = Document.objects.filter(order_id=order_id).order_by("pk")
+    assert (note.total_minor, note.tax_minor) == (-invoice.total_minor, -invoice.tax_minor)
+    assert note.tax_minor == -(-note.total_minor - round_half_away(-note.total_minor * 10, 11))
+    assert_books_hold(world.customer, now=world.now())
+    assert_papers_hold(world.customer)
+
+
+def test_seats_are_taken_over_at_the_prices_that_the_customer_has() -> None:
+    world = make_world(seats={"basic": 2}, prices_include_tax=True)
+
+    makers.renew(world.customer, now=world.now())
+
+    document = Document.objects.get(customer=world.customer)
+    assert (document.total_minor, document.prices_include_tax) == (1800, True)
