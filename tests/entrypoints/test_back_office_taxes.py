@@ -46,7 +46,7 @@ def new_customer(**typed: str) -> dict[str, str]:
 
 @pytest.mark.parametrize(
     ("chosen", "currency", "includes_tax", "credit_limit_minor"),
-    [("", "AUD", False, 500_000), ("EUR-True", "EUR", True, 500_000), ("JPY-False", "JPY", False, 5000)],
+    [("AUD-False", "AUD", False, 500_000), ("EUR-True", "EUR", True, 500_000), ("JPY-False", "JPY", False, 5000)],
 )
 def test_a_new_customer_buys_at_one_kind_of_the_catalogs_prices(
     administrator: Client, chosen: str, currency: str, *, includes_tax: bool, credit_limit_minor: int
@@ -70,7 +70,11 @@ def test_a_new_customer_buys_at_one_kind_of_the_catalogs_prices(
 
 @pytest.mark.parametrize(
     ("typed", "field"),
-    [({"prices": "GBP-False"}, "prices"), ({"prices": "AUD-False", "credit_limit": "1.005"}, "credit_limit")],
+    [
+        ({"prices": "GBP-False"}, "prices"),
+        ({"prices": ""}, "prices"),
+        ({"prices": "AUD-False", "credit_limit": "1.005"}, "credit_limit"),
+    ],
 )
 def test_prices_that_the_catalog_lacks_make_no_customer(
     administrator: Client, typed: dict[str, str], field: str

@@ -21,6 +21,19 @@ class TaxTreatment(StrEnum):
     OUTSIDE_SCOPE = "outside_scope"
 
 
+# EN 16931: the category of a treatment that leaves nothing to the edition; in each of them nothing is taxed.
+_TREATED_AS = {
+    TaxTreatment.REVERSE_CHARGE: "AE",
+    TaxTreatment.EXEMPT: "E",
+    TaxTreatment.OUTSIDE_SCOPE: "O",
+}
+
+
+def category_of_treatment(treatment: TaxTreatment) -> str:
+    """The tax category of all that such a customer is charged; "" where each edition has its own."""
+    return _TREATED_AS.get(treatment, "")
+
+
 class DocumentLanguage(StrEnum):
     """The languages that documents are written in."""
 

@@ -17,16 +17,10 @@ from perseat.capabilities.accounts.queries import require_staff
 from perseat.capabilities.catalog.actions import set_tax_rate
 from perseat.capabilities.catalog.queries import list_tax_rates
 from perseat.capabilities.customers.models import Customer
-from perseat.domain.parties import TaxTreatment
+from perseat.domain.parties import TaxTreatment, category_of_treatment
 from perseat.domain.quote import TaxRate
 from perseat.domain.rights import may_administer
 
-# EN 16931: the category of a treatment that leaves nothing to the edition, always at 0 %.
-_TREATED_AS: Mapping[str, str] = {
-    TaxTreatment.REVERSE_CHARGE: "AE",
-    TaxTreatment.EXEMPT: "E",
-    TaxTreatment.OUTSIDE_SCOPE: "O",
-}
 _LABELS: Mapping[str, str] = {
     "AE": gettext_noop("Reverse charge"),
     "E": gettext_noop("Exempt"),
@@ -63,7 +57,7 @@ class Taxation:
 def taxation_of(customer: Customer) -> Taxation:
     """How the customer is taxed, as they are today."""
     dated = list_tax_rates(settings.PERSEAT.provider_country)
-    treated = _TREATED_AS.get(customer.tax_treatment, "")
+    treated = category_of_treatment(TaxTreatment(customer.tax_treatment))
     free = TaxRate(category=treated, rate=Decimal(0), starts_on=date.min)
     rates = tuple(TaxRate(category=each.category, rate=each.rate, starts_on=each.starts_on) for each in dated)
     labels = {"S": _UNNAMED, **{each.category: each.label for each in dated}, **_LABELS}

@@ -37,7 +37,7 @@ def check_reverse_charge(*, tax_number: str, country: str, seller_country: str) 
     """
     if country == seller_country:
         raise ReverseChargeImpossible(
-            "country", "Reverse charge is for customers in another country than ours; please ask our billing team."
+            "country", "Reverse charge is for customers in another country than the provider's."
         )
     if not tax_number:
         raise ReverseChargeImpossible(

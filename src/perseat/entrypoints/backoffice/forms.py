@@ -78,7 +78,7 @@ class CustomerForm(forms.Form):
         label="Time zone", choices=lambda: [(zone, zone) for zone in sorted(available_timezones())]
     )
     prices = forms.ChoiceField(
-        label="Prices", required=False, help_text="At which the customer buys, for good; they are those of the catalog."
+        label="Prices", help_text="At which the customer buys, for good; they are those of the catalog."
     )
     payment_terms = forms.ChoiceField(
         label="Payment terms", choices=[(each.value, PAYMENT_TERMS[each]) for each in PaymentTerms]
@@ -95,14 +95,13 @@ class CustomerForm(forms.Form):
         self._lists = {f"{each.currency}-{each.includes_tax}": each for each in price_lists}
         choices = [(key, price_list_label(each)) for key, each in self._lists.items()]
         self.fields["prices"] = forms.ChoiceField(
-            label="Prices", choices=choices, required=False, help_text=self.fields["prices"].help_text
+            label="Prices", choices=choices, help_text=self.fields["prices"].help_text
         )
 
     @property
     def price_list(self) -> PriceList:
-        """The prices that were chosen; the first ones, unless others were."""
-        chosen = self.cleaned_data.get("prices") or next(iter(self._lists))
-        return self._lists[chosen]
+        """The prices that were chosen."""
+        return self._lists[self.cleaned_data["prices"]]
 
     def clean(self) -> dict[str, object]:
         cleaned: dict[str, object] = super().clean() or {}

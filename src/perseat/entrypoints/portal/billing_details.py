@@ -45,6 +45,6 @@ def _save(request: MemberRequest, form: BillingDetailsForm) -> bool:
             now=present_moment(),
         )
     except ReverseChargeImpossible as problem:
-        form.add_error(problem.field, str(problem))
+        form.add_error(problem.field, f"{problem} Our billing team can change how you are taxed.")
         return False
     return True
