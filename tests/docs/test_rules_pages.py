@@ -10,14 +10,15 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from tests.docs.other_engines import ours_is_told
 from tests.documents import SELLER, charge, document
 from tests.domain.services import START, billed, change, edition, monthly, service
 
 from perseat.domain.calendar import Rhythm, aligned_period, charge_period, term_end
 from perseat.domain.checkout import Unpaid, settle_negative, split_payment
 from perseat.domain.money import charge_minor, from_minor, get_currency, round_half_away, to_minor
-from perseat.domain.proration import credited_by_complement
 from perseat.domain.parties import TaxTreatment, category_of_treatment
+from perseat.domain.proration import credited_by_complement
 from perseat.domain.quote import Batch, BilledCredit, BilledLine, DecreasePolicy, Line, LineKind, QuotedChange, TaxRate
 from perseat.domain.reversal import charge_late_exchange, credit_late_start, credit_refused, undo_credits
 from perseat.domain.tax import document_totals, rate_on
@@ -324,6 +325,7 @@ RULES: dict[tuple[str, ...], Callable[[Row], None]] = {
     ("lines with tax: amount at rate", "nets of the lines"): nets_add_up,
     ("category", "rate", "seller has a tax number", "written as", "reason"): a_category_is_written,
     ("bought", "begins", "credited"): late_and_refused_seats_are_credited,
+    ("case", "theirs", "ours", "why"): ours_is_told,
 }
 
 

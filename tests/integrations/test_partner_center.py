@@ -164,7 +164,7 @@ class TestPatience:
             read(Wire(httpx.Response(401), httpx.Response(401)))
 
     def test_a_missing_consent_is_ours_to_mend_and_no_refusal_of_the_customer(self) -> None:
-        with pytest.raises(CredentialsRefused, match="PERSEAT_REFRESH_TOKEN"):
+        with pytest.raises(CredentialsRefused, match="perseat connect"):
             read(Wire(refused(900329, status=403)))
 
 

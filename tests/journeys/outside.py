@@ -266,6 +266,7 @@ def _settings(*, writes: bool) -> SimpleNamespace:
         partner_tenant_id=credentials.PARTNER_TENANT,
         client_id=credentials.CLIENT_ID,
         client_secret=SecretStr(credentials.CLIENT_SECRET),
+        client_certificate=None,
         refresh_token=SecretStr(credentials.REFRESH_TOKEN),
         base_url="http://perseat.example",
         sandbox_gateway="off",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import importlib
 import os
 import secrets
 from collections.abc import Iterable, Mapping
@@ -48,6 +49,7 @@ class ProductSettings(BaseModel):
     demo: bool = False
     debug: bool = False
     secret_key: SecretStr = SecretStr("")
+    former_secret_keys: SecretStr = SecretStr("")
     allowed_hosts: tuple[str, ...] = ("localhost", "127.0.0.1", "[::1]")
     base_url: Url = "http://localhost:8000"
     trusted_proxies: int = Field(0, ge=0, le=10)
@@ -90,6 +92,7 @@ class ProductSettings(BaseModel):
     partner_tenant_id: str = ""
     client_id: str = ""
     client_secret: SecretStr = SecretStr("")
+    client_certificate: Path | None = None
     refresh_token: SecretStr = SecretStr("")
     simulator_port: int = Field(8900, ge=1, le=65535)
 
@@ -109,6 +112,20 @@ class ProductSettings(BaseModel):
             ZoneInfo(value)
         except (KeyError, ValueError, OSError):
             raise ValueError("must be the name of a time zone such as Australia/Sydney") from None
+        return value
+
+    @field_validator("client_certificate")
+    @classmethod
+    def _must_be_a_certificate(cls, value: Path | None) -> Path | None:
+        if value is not None:
+            # Cryptography is loaded for those only who use it.
+            credentials = importlib.import_module("perseat.integrations.microsoft_sign_in.credentials")
+            try:
+                credentials.read_certificate(value.read_bytes())
+            except OSError as error:
+                raise ValueError(f"cannot be read ({error.strerror})") from None
+            except credentials.CertificateNotUsable as problem:
+                raise ValueError(f"is not usable: {problem}".rstrip(".")) from None
         return value
 
     @field_validator("base_url", "partner_center_base_url", "graph_base_url", "login_base_url")

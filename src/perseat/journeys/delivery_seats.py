@@ -66,7 +66,7 @@ def _buy(outside: Outside, work: Work) -> Outcome | None:
             return Stuck(code=missing.code, sentence=missing.sentence)
         return FinallyRefused(code=missing.code, sentence=missing.sentence)
     except Refused as refusal:
-        return FinallyRefused(code=refusal.code, sentence=refusal.sentence)
+        return _refused(work, refusal)
     with transaction.atomic():
         keep_purchase(
             work.delivery_id,
@@ -208,8 +208,8 @@ def _after_driving(outside: Outside, work: Work, supplied: SupplierSubscription,
 
 
 def _refused(work: Work, refusal: Refused) -> Outcome:
-    """The supplier finally refuses an increase; fewer seats or a plan are the staff's to settle."""
-    if work.is_increase:
+    """The supplier finally refuses an increase; fewer seats, a plan and what staff can mend wait for the staff."""
+    if work.is_increase and not refusal.is_for_staff:
         return FinallyRefused(code=refusal.code, sentence=refusal.sentence)
     return Stuck(code=refusal.code, sentence=refusal.sentence)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import httpx
 
 from perseat.integrations.partner_center.record import Record, UnreadableAnswer
-from perseat.integrations.partner_center.sentences import OURS_TO_MEND, PASSING, sentence_for
+from perseat.integrations.partner_center.sentences import OURS_TO_MEND, PASSING, is_for_staff, sentence_for
 from perseat.ports.failures import CredentialsRefused, NotFound, OutsideFailure, Refused, Unanswered
 
 _PASSING_STATUSES = frozenset({408, 409, 412, 425, 429, 500, 502, 503, 504})
@@ -66,7 +66,12 @@ def _failure(response: httpx.Response, *, record: Record, correlation_id: str) -
             correlation_id=correlation_id,
         )
     kind = NotFound if status == httpx.codes.NOT_FOUND or code == _NO_RELATIONSHIP else Refused
-    return kind(code=code, sentence=sentence_for(code, description=words), correlation_id=correlation_id)
+    return kind(
+        code=code,
+        sentence=sentence_for(code, description=words),
+        correlation_id=correlation_id,
+        is_for_staff=is_for_staff(code),
+    )
 
 
 def _asked_wait(response: httpx.Response, *, words: str) -> float | None:
