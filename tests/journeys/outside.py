@@ -169,6 +169,7 @@ def make_world(
     policy: DecreasePolicy = DecreasePolicy.ANYTIME,
     term: str = "P1M",
     start: datetime | None = None,
+    prices_include_tax: bool = False,
 ) -> World:
     """`seats`: adopted and billed from today on; `people` and `groups`: the edition that each name holds ("" for none).
 
@@ -176,8 +177,8 @@ def make_world(
     other processes live in; its clocks run. Without it time stands still until it is moved.
     """
     began = start or START
-    make_catalog(policy=policy, term=term)
-    customer = make_customer()
+    make_catalog(policy=policy, term=term, prices_include_tax=prices_include_tax)
+    customer = make_customer(prices_include_tax=prices_include_tax)
     owner = make_member(customer)
     tenant = make_tenant(customer, now=began)
     simulator_clock = SimulatorClock(None if start else START)

@@ -305,11 +305,11 @@ def _adopt(service_id: int, found: Adoptable, *, tenant: Tenant, day: date, acto
     offer = Offer.objects.filter(
         edition__code=found.edition, term=service.term, cycle=service.cycle, policy=service.policy
     ).first()
-    price = _price(offer, currency=tenant.customer.currency, day=day) if offer else None
+    price = _price(offer, customer=tenant.customer, day=day) if offer else None
     if offer is None or price is None:
         raise NoPriceFor(
             edition_name=found.title,
-            sentence=f"{found.title} has no price in {tenant.customer.currency} on these terms. Add one first.",
+            sentence=f"{found.title} has no price in {_list_words(tenant.customer)} on these terms. Add one first.",
         )
     subscription_id = adopt_subscription(
         service_id,
@@ -330,9 +330,15 @@ def _adopt(service_id: int, found: Adoptable, *, tenant: Tenant, day: date, acto
     )
 
 
-def _price(offer: Offer, *, currency: str, day: date) -> Decimal | None:
-    rows = Price.objects.filter(offer=offer, currency=currency, starts_on__lte=day).order_by("-starts_on")
-    return rows.values_list("unit_price", flat=True).first()
+def _price(offer: Offer, *, customer: Customer, day: date) -> Decimal | None:
+    of_list = Price.objects.filter(
+        offer=offer, currency=customer.currency, includes_tax=customer.prices_include_tax, starts_on__lte=day
+    )
+    return of_list.order_by("-starts_on").values_list("unit_price", flat=True).first()
+
+
+def _list_words(customer: Customer) -> str:
+    return f"{customer.currency} that includes tax" if customer.prices_include_tax else customer.currency
 
 
 def _adoptable(found: SupplierSubscription, editions: dict[tuple[str, str], Edition], held: set[str]) -> Adoptable:

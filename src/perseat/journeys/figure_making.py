@@ -64,7 +64,7 @@ def figures_of_change(
         period_end=change.period.end,
         editions=tuple(_edition(loaded, outcome, day=change.day) for outcome in change.outcomes),
         lines=line_figures(loaded, change.lines),
-        taxes=tax_figures(totals, loaded.tax_labels),
+        taxes=tax_figures(totals, loaded.taxation.labels),
         net_minor=totals.net_minor if totals else 0,
         tax_minor=totals.tax_minor if totals else 0,
         due_today_minor=totals.total_minor if totals else 0,
@@ -104,7 +104,7 @@ def figures_of_quote(quote: Quote) -> QuoteFigures:
         recurring=recurring,
         decreases=DECREASES.validate_python(quote.decreases),
         upgrades=UPGRADES.validate_python(quote.upgrades),
-        prices_include_tax=False,
+        prices_include_tax=quote.customer.prices_include_tax,
         credit_waits=credit_of_lines_waits(quote.service.policy, lines),
     )
 

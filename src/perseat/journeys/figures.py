@@ -140,7 +140,8 @@ class QuoteFigures:
     `kind` is None when there is no document: nothing is due and nothing credited. `recurring`: the next renewal first,
     then those that differ. `recurring_total_minor` is the first one's total (0 when there is none).
     `period_start`, `period_end` (not included): the charge period of the day. `credit_waits`: it only gives seats back,
-    and the credit note is issued when the supplier has taken them.
+    and the credit note is issued when the supplier has taken them. `prices_include_tax`: unit prices and the amounts of
+    lines have the tax in them; net and tax are parts of their sum.
     """
 
     day: date

@@ -91,6 +91,8 @@ class OrderView:
     effective_on: date | None
     currency: str
     document_number: str
+    prices_include_tax: bool
+    tax_minor: int
     total_minor: int
     open_minor: int
     decreases: tuple[DecreaseFigure, ...]
@@ -162,6 +164,8 @@ def get_order(*, customer_id: int, order_id: int) -> OrderView:
         effective_on=order.effective_on,
         currency=order.quote.currency,
         document_number=document.number if document else "",
+        prices_include_tax=document.prices_include_tax if document else False,
+        tax_minor=document.tax_minor if document else 0,
         total_minor=document.total_minor if document else 0,
         open_minor=open_minor,
         decreases=DECREASES.validate_python(order.quote.decreases),

@@ -124,7 +124,7 @@ def _credit_days_before(order: Order, *, customer: Customer, service: Service, n
     issue(
         customer,
         lines=lines,
-        totals=document_totals(lines, billed=everything),
+        totals=document_totals(lines, billed=everything, prices_include_tax=customer.prices_include_tax),
         subscriptions={
             each.offer.edition.code: each.pk
             for each in service.subscriptions.filter(ended_on=None).select_related("offer__edition")

@@ -23,6 +23,7 @@ from perseat.journeys.decrease_figures import changeable_until, returnable_figur
 from perseat.journeys.figure_making import document_numbers, figures_of_change
 from perseat.journeys.figures import RecurringFigure, ReturnableFigure
 from perseat.journeys.service_state import LoadedService, load_service
+from perseat.journeys.taxation import PriceKind
 
 SHOWN_DOCUMENTS = 5
 
@@ -129,6 +130,7 @@ class ProductSummary:
     `owed`: open invoices of this service. `balance`: what we hold for the customer. `next_charge`: the renewal document
     as known today, None when nothing will be charged. `undo_wanted`: totals that withdraw all plans. `returns`: seats
     that wait for Microsoft's answer; the plan they have until then is not among `plans`.
+    `prices_include_tax`: whether unit prices and the amounts of lines do; `price_kind` says it in words.
     """
 
     service_id: int
@@ -136,6 +138,8 @@ class ProductSummary:
     domains: tuple[str, ...]
     state: ServiceState
     currency: str
+    prices_include_tax: bool
+    price_kind: PriceKind
     cycle: str
     next_charge: RecurringFigure | None
     later_charges: tuple[RecurringFigure, ...]
@@ -170,6 +174,8 @@ def get_product_summary(*, customer_id: int, service_id: int, today: date) -> Pr
         domains=tuple(service.tenant.domains),
         state=ServiceState(service.state),
         currency=loaded.customer.currency,
+        prices_include_tax=loaded.customer.prices_include_tax,
+        price_kind=loaded.taxation.price_kind,
         cycle=service.cycle,
         next_charge=charged[0] if charged else None,
         later_charges=recurring[1:],

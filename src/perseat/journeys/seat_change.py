@@ -25,6 +25,7 @@ from perseat.journeys.figure_making import DECREASES, EDITIONS, RECURRING, TAXES
 from perseat.journeys.figures import QuoteFigures
 from perseat.journeys.parking import check_not_parked
 from perseat.journeys.service_state import LoadedService, get_service_row, load_around
+from perseat.journeys.taxation import PriceKind
 
 
 class SeatsOutOfRange(ValueError):
@@ -92,8 +93,8 @@ class MovingPerson:
 class ChangePreview:
     """What totals would mean now; nothing is stored. `is_change`: whether there is something to check out.
 
-    `cycle`: what a unit price is for. `has_agreement`: without it no seats can be ordered (AgreementMissing).
-    `returning`: seats that wait for Microsoft's answer and cannot be changed until then.
+    `cycle`: what a unit price is for. `price_kind`: what it says of tax. `has_agreement`: without it no seats can be
+    ordered (AgreementMissing). `returning`: seats that wait for Microsoft's answer and cannot be changed until then.
     """
 
     service_id: int
@@ -103,6 +104,7 @@ class ChangePreview:
     is_change: bool
     open_order_id: int | None
     cycle: str
+    price_kind: PriceKind
     has_agreement: bool
     returning: tuple[ReturningSeats, ...]
 
@@ -127,6 +129,7 @@ def preview_change(*, customer_id: int, service_id: int, wanted: Mapping[str, in
         is_change=decision.is_change,
         open_order_id=decision.open_order.pk if decision.open_order else None,
         cycle=decision.loaded.service.cycle,
+        price_kind=decision.loaded.taxation.price_kind,
         has_agreement=decision.loaded.service.tenant.has_agreement,
         returning=decision.returning,
     )

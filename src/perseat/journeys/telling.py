@@ -6,16 +6,15 @@ The worker sends them after the commit. Each holds the address of the page that 
 from __future__ import annotations
 
 from babel.dates import format_date
-from babel.numbers import format_currency
 from django.conf import settings
 
 from perseat.capabilities.customers.models import Membership
 from perseat.capabilities.invoicing.models import Document
+from perseat.capabilities.invoicing.wording import write_money
 from perseat.capabilities.ordering.models import Order
 from perseat.capabilities.questions.models import Message
 from perseat.capabilities.questions.queries import get_answer_letter
 from perseat.domain.fulfillment import OrderState
-from perseat.domain.money import from_minor, get_currency
 from perseat.domain.quote import DocumentKind
 from perseat.domain.rights import MemberRole
 from perseat.journeys.decrease_words import describe_decrease
@@ -153,7 +152,7 @@ def _invoice_addresses(document: Document) -> list[str]:
 
 
 def _money(amount_minor: int, currency: str) -> str:
-    return str(format_currency(from_minor(amount_minor, get_currency(currency)), currency, locale="en"))
+    return write_money(amount_minor, currency=currency, language="en")
 
 
 def _address(path: str) -> str:

@@ -92,6 +92,7 @@ class Quote(Shape):
 
     `document_kind` is null when nothing is due and nothing credited. `order_id`: the order that it became.
     `credit_waits_for_microsoft`: the credit note is issued when Microsoft has taken the seats back.
+    `prices_include_tax`: unit prices and the amounts of lines have the tax in them.
     """
 
     id: UUID
@@ -107,6 +108,7 @@ class Quote(Shape):
     credit_waits_for_microsoft: bool
     lines: list[Line]
     taxes: list[Tax]
+    prices_include_tax: bool
     net: Money
     tax: Money
     due_today: Money
@@ -212,6 +214,7 @@ def quote_shape(found: CheckoutView) -> Quote:
         credit_waits_for_microsoft=figures.credit_waits,
         lines=line_shapes(figures.lines, currency=currency),
         taxes=tax_shapes(figures.taxes, currency=currency),
+        prices_include_tax=figures.prices_include_tax,
         net=money(figures.net_minor, currency),
         tax=money(figures.tax_minor, currency),
         due_today=money(figures.due_today_minor, currency),

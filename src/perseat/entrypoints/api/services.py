@@ -103,12 +103,16 @@ class OpenOrder(Shape):
 
 
 class Summary(Shape):
-    """The product summary. `counts_read_at`: when Microsoft told its numbers; `counts_are_current`: just now."""
+    """The product summary. `counts_read_at`: when Microsoft told its numbers; `counts_are_current`: just now.
+
+    `prices_include_tax`: unit prices have the tax in them.
+    """
 
     id: int
     name: str
     domains: list[str]
     state: str
+    prices_include_tax: bool
     next_charge: NextCharge | None
     paid_to: SourcedDay
     owed: SourcedMoney
@@ -158,6 +162,7 @@ def _summary(found: ProductSummary, *, counts: SeatCounts) -> Summary:
         name=found.service_name,
         domains=list(found.domains),
         state=found.state,
+        prices_include_tax=found.prices_include_tax,
         next_charge=None
         if charge is None
         else NextCharge(

@@ -80,7 +80,7 @@ def _page(request: MemberRequest, choice: Choice, *, refusal: str = "", status: 
         "refusal": refusal,
         "currency": figures.currency,
         "per_period": per_period(choice.preview.cycle),
-        "tax_note": "incl. tax" if figures.prices_include_tax else "before tax",
+        "tax_note": choice.preview.price_kind,
     }
     return render(request, "options.html", context, status=status)
 
