@@ -56,6 +56,19 @@ def test_once_microsoft_has_taken_them_the_credit_note_is_the_quotes() -> None:
     books_hold(world)
 
 
+def test_prices_that_include_tax_come_back_as_they_were_quoted() -> None:
+    world = world_with_window(prices_include_tax=True)
+    world.deliver(world.order(basic=6))
+    order_id = world.order(basic=4)
+
+    order = world.deliver(order_id)
+
+    (note,) = credit_notes(order_id)
+    assert note.total_minor == order.quote.due_today_minor == -1800  # 2 × 9.00, the tax is within
+    assert note.tax_minor == order.quote.tax_minor
+    books_hold(world)
+
+
 def test_a_late_answer_changes_neither_day_nor_amount() -> None:
     world = world_with_window()
     world.deliver(world.order(basic=6))
