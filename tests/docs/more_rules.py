@@ -1,4 +1,4 @@
-"""Runners for tables of docs/rules: renewals, quotes, laws, and what several lines of one history come to."""
+"""Runners for more tables of docs/rules: renewals, quotes, laws, and what several lines of one history come to."""
 
 from __future__ import annotations
 
@@ -8,6 +8,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
+from tests.docs.decrease_rules import (
+    a_plan_can_be_changed_until,
+    deadlines_are_laid_over_batches,
+    only_whole_days_count,
+    the_supplier_takes_seats_back,
+)
 from tests.domain.services import START, after, billed, change, edition, service
 
 from perseat.domain.calendar import local_day
@@ -154,6 +160,10 @@ def a_law_has_a_test(row: Row) -> None:
 
 
 MORE_RULES = {
+    ("asked for", "there before", "there now", "wanted there", "taken back"): the_supplier_takes_seats_back,
+    ("our batches, newest first", "the supplier's deadlines", "what they come to"): deadlines_are_laid_over_batches,
+    ("zone", "deadline", "last day"): only_whole_days_count,
+    ("zone", "our renewal", "last day of the supplier's term", "changeable until"): a_plan_can_be_changed_until,
     ("moment", "zone", "day"): a_moment_is_a_day,
     ("periods in a term", "planned", "price of the day", "seats charged", "unit price", "amount"): a_renewal_charges,
     ("ended on", "bought again on", "price of that day", "unit price", "renews"): an_edition_begins_anew,
