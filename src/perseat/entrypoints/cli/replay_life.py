@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import groupby
+from operator import attrgetter
 
-from perseat.domain.calendar import Period, aligned_period, charge_period, term_end
+from perseat.domain.calendar import Period, aligned_period, term_end
 from perseat.domain.money import minor_text
 from perseat.domain.quote import (
     Batch,
     BilledLine,
     EditionState,
     Line,
-    LineKind,
     LineReason,
     QuotedChange,
     ServiceState,
@@ -249,21 +249,21 @@ class Life:
                 self._remember_credit(line, tax_minor)
         rows: list[dict[str, object]] = []
         for line in _one_credit_a_line(quoted.lines):
-            if line.kind is LineKind.CHARGE:
+            if line.credits is None:
                 charge = _Charge(line, len(self.documents), len(rows))
                 self._held[line.edition].charges.append(charge)
                 self._charges[f"{charge.document}/{charge.index}"] = charge
                 self._of_document[charge.document].append(charge)
-                self.periods.add(charge_period(self._scenario.rhythm, self._scenario.start, line.start))
+                self.periods.add(quoted.period)
             rows.append(self._row(line))
         self.documents.append(
             {
                 "date": str(quoted.day),
-                "kind": totals.kind.value,
+                "kind": totals.kind,
                 "lines": rows,
-                "net": self._amount(totals.net_minor),
-                "tax": self._amount(totals.tax_minor),
-                "total": self._amount(totals.total_minor),
+                "net": minor_text(totals.net_minor, self._scenario.currency),
+                "tax": minor_text(totals.tax_minor, self._scenario.currency),
+                "total": minor_text(totals.total_minor, self._scenario.currency),
             }
         )
 
@@ -282,29 +282,25 @@ class Life:
         charge = self._charges[line.credits] if line.credits else None
         return {
             "edition": line.edition,
-            "kind": line.kind.value,
+            "kind": line.kind,
             "from": str(line.start),
             "to": str(line.end),
             "days": line.days,
             "period_days": line.period_days,
             "seats": line.seats,
             "unit_price": format(line.unit_price, "f"),
-            "amount": self._amount(line.amount_minor),
+            "amount": minor_text(line.amount_minor, self._scenario.currency),
             "credits": [charge.document, charge.index] if charge else None,
         }
-
-    def _amount(self, amount_minor: int) -> str:
-        return minor_text(amount_minor, self._scenario.currency)
 
 
 def _one_credit_a_line(lines: Iterable[Line]) -> Iterator[Line]:
     """The lines, with credits of one original line (exchanged and returned seats) shown as one."""
-    for original, together in groupby(lines, key=lambda line: (line.kind, line.credits)):
-        same = list(together)
-        if original[1] is None:
-            yield from same
+    for original, together in groupby(lines, key=attrgetter("credits")):
+        if original is None:
+            yield from together
         else:
-            yield _together(same)
+            yield _together(list(together))
 
 
 def _together(lines: list[Line]) -> Line:

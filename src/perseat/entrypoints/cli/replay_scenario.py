@@ -134,9 +134,12 @@ class _Fields:
 
     def take(self, field: str, read: Callable[[str, object], _T], **default: object) -> _T:
         """The field's value as `read` makes it; without a default it must be there."""
-        if field not in self._given and not default:
-            raise ScenarioNotUsable(self.name(field), "is missing.")
-        return read(self.name(field), self._given.get(field, default.get("default")))
+        name = f"{self._place}.{field}" if self._place else field
+        if field in self._given:
+            return read(name, self._given[field])
+        if not default:
+            raise ScenarioNotUsable(name, "is missing.")
+        return read(name, default["default"])
 
     def each(self, field: str, read: Callable[[str, object], _T]) -> Iterator[_T]:
         """The items of a list, each as `read` makes it; a list that is missing is empty."""
