@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 
@@ -33,8 +34,11 @@ def formulas(sentence: str, *, decimal: str = ".") -> Iterator[tuple[Fraction, F
     """Left side, right side, whether that is shortened, and what it is rounded to. Currency signs do not count."""
     bare = re.sub(r"A\$ | AU\$", "", sentence.replace("\u00a0", " "))
     for left, right, is_shortened, rounded in FORMULA.findall(bare):
-        yield _value(left, decimal), _number(right, decimal), bool(is_shortened), (
-            _number(rounded, decimal) if rounded else None
+        yield (
+            _value(left, decimal),
+            _number(right, decimal),
+            bool(is_shortened),
+            (_number(rounded, decimal) if rounded else None),
         )
 
 
@@ -173,7 +177,13 @@ def test_every_document_of_an_eventful_life_can_be_computed_again() -> None:
     by = {"actor": "clerk@provider.example", "now": moment("2027-01-16")}
     give_goodwill(number, amount_minor=333, reason="A slow start", **by)
     charge_by_hand(
-        story.customer.pk, text="Moving", quantity=3, unit_price=Decimal("33.335"), category="S", reason="As agreed", **by
+        story.customer.pk,
+        text="Moving",
+        quantity=3,
+        unit_price=Decimal("33.335"),
+        category="S",
+        reason="As agreed",
+        **by,
     )
 
     found = views(story)
@@ -230,14 +240,12 @@ def test_any_charge_follows_from_its_explanation(seats: int, price: Decimal, per
     assert round_half_away(exact.numerator, exact.denominator) == amount
 
 
-@given(
-    st.integers(0, 10**8), st.integers(1, 300), st.integers(1, 366), st.data()
-)
+@given(st.integers(0, 10**8), st.integers(1, 300), st.integers(1, 366), st.data())
 def test_any_credit_follows_from_its_explanation(billed: int, seats: int, days: int, data: st.DataObject) -> None:
     before = data.draw(st.integers(0, seats * days))
     after = data.draw(st.integers(before, seats * days))
     line = BilledLine(
-        reference="1", issued_order=1, edition="basic", seats=seats, start=_DAY, end=_DAY.fromordinal(_DAY.toordinal() + days),
+        reference="1", issued_order=1, edition="basic", seats=seats, start=_DAY, end=_DAY + timedelta(days=days),
         period_days=days, unit_price=Decimal(1), amount_minor=billed, tax_category="S", tax_rate=Decimal(10),
     )  # fmt: skip
     credited = credited_by_complement(line, given_back_seat_days=before)
@@ -255,7 +263,7 @@ def test_any_credit_follows_from_its_explanation(billed: int, seats: int, days: 
 
 
 @given(st.integers(-(10**8), 10**8), rates, st.booleans())
-def test_any_tax_follows_from_its_explanation(amount: int, rate: str, is_included: bool) -> None:
+def test_any_tax_follows_from_its_explanation(amount: int, rate: str, is_included: bool) -> None:  # noqa: FBT001
     share = Fraction(rate) / (100 + Fraction(rate) if is_included else 100)
     exact = amount * share
     tax = round_half_away(exact.numerator, exact.denominator)
@@ -281,7 +289,7 @@ def _facts(
         partner_name="",
         seats=seats,
         start=_DAY,
-        end=_DAY.fromordinal(_DAY.toordinal() + days),
+        end=_DAY + timedelta(days=days),
         days=days,
         period_days=period,
         unit_price=price,

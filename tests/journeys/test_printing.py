@@ -30,7 +30,7 @@ from perseat.wiring import get_outside
 DAY = date(2026, 11, 22)
 SOURCE = Path(__file__).parents[2] / "src" / "perseat"
 # Whatever else comes to speak on documents has to be named here, or its words are looked for in vain.
-SPEAKING = ("capabilities/invoicing/wording.py", "journeys/electronic_invoicing.py", "journeys/issuing.py",
+SPEAKING = ("capabilities/invoicing/explaining.py", "capabilities/invoicing/wording.py", "journeys/electronic_invoicing.py", "journeys/issuing.py",
             "journeys/printing.py")  # fmt: skip
 
 

@@ -234,7 +234,9 @@ def _given(facts: LineFacts, pen: _Pen) -> _Explained:
 
 
 def _as_issued(facts: LineFacts, pen: _Pen) -> _Explained:
-    sentence = gettext_noop("What {number} charged for these seats, less what they were used, and what was credited before.")
+    sentence = gettext_noop(
+        "What {number} charged for these seats, less what they were used, and what was credited before."
+    )
     return (pen.say(sentence, number=facts.credits_number),), {}
 
 
