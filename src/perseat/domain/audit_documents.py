@@ -9,7 +9,7 @@ from decimal import Decimal
 from perseat.domain.audit_facts import AuditedDocument, AuditedLine, Difference, show_amount
 from perseat.domain.money import charge_minor, get_currency
 from perseat.domain.proration import CreditedBeyondBilled, credited_by_complement
-from perseat.domain.quote_values import BilledLine, Line, LineKind, LineReason
+from perseat.domain.quote_values import BilledCredit, BilledLine, Line, LineKind, LineReason
 from perseat.domain.tax import document_totals
 
 _BY_COMPLEMENT = frozenset({LineReason.RETURNED, LineReason.EXCHANGED, LineReason.LATE_START})
@@ -172,6 +172,29 @@ class _History:
         ]
         return -sum(each.line.amount_minor for each in found), -sum(each.tax_minor for each in found)
 
+    def credits_undone(self, document: AuditedDocument, reference: str) -> tuple[BilledCredit, ...]:
+        """What was left of the credits on a line that the document takes back: one undone as a whole has its tax."""
+        related = self._related.get(reference, ())
+        undone = {each.line.restores for other, each in related if other is document}
+        found = []
+        for _, credit in related:
+            if str(credit.line_id) in undone:
+                earlier = [
+                    each
+                    for other, each in related
+                    if each.line.restores == str(credit.line_id) and self._counts(other, document)
+                ]
+                found.append(
+                    BilledCredit(
+                        reference=str(credit.line_id),
+                        seats=credit.line.seats,
+                        seat_days=credit.line.seats * credit.line.days,
+                        amount_minor=-credit.line.amount_minor - sum(each.line.amount_minor for each in earlier),
+                        tax_minor=-credit.tax_minor - sum(each.tax_minor for each in earlier),
+                    )
+                )
+        return tuple(found)
+
     @staticmethod
     def _counts(other: AuditedDocument, document: AuditedDocument) -> bool:
         return other.document_id < document.document_id and other.is_in_effect(document.issued_at)
@@ -274,6 +297,7 @@ def _billed_for_tax(document: AuditedDocument, history: _History) -> list[Billed
                     each.line.credits or "",
                     document=str(original[0].document_id),
                     credited=(amount, tax),
+                    undone=history.credits_undone(document, each.line.credits or ""),
                 )
             )
     return found
@@ -294,7 +318,14 @@ def _compare_credited_sums(documents: Sequence[AuditedDocument]) -> Iterator[Dif
                 yield _amounts(document, what, each.line.amount_minor, sum_minor)
 
 
-def _billed(line: Line, reference: str, *, document: str = "", credited: tuple[int, int] | None = None) -> BilledLine:
+def _billed(
+    line: Line,
+    reference: str,
+    *,
+    document: str = "",
+    credited: tuple[int, int] | None = None,
+    undone: tuple[BilledCredit, ...] = (),
+) -> BilledLine:
     return BilledLine(
         reference=reference,
         issued_order=0,
@@ -307,6 +338,7 @@ def _billed(line: Line, reference: str, *, document: str = "", credited: tuple[i
         amount_minor=line.amount_minor,
         tax_category=line.tax_category,
         tax_rate=line.tax_rate,
+        credits_of_the_day=undone,
         document=document,
         document_credited_minor=credited[0] if credited else None,
         document_credited_tax_minor=credited[1] if credited else None,
