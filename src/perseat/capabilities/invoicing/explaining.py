@@ -76,10 +76,10 @@ def explain_tax(
 
 
 def explain_sum(first_minor: int, *others_minor: int, currency: str, language: str) -> str:
-    """A sum as a formula: A$ 27.00 + A$ 2.70 = A$ 29.70; negative parts are taken off."""
+    """A sum as a formula: A$ 27.00 + A$ 2.70 = A$ 29.70; negative parts are taken off. Nothing added: no formula."""
     pen = _Pen(currency, language)
-    more = "".join(f" {'−' if each < 0 else '+'} {pen.money(abs(each))}" for each in others_minor)
-    return f"{pen.money(first_minor)}{more} = {pen.money(first_minor + sum(others_minor))}"
+    more = "".join(f" {'−' if each < 0 else '+'} {pen.money(abs(each))}" for each in others_minor if each)
+    return f"{pen.money(first_minor)}{more} = {pen.money(first_minor + sum(others_minor))}" if more else ""
 
 
 class _Pen:
