@@ -172,28 +172,24 @@ class _History:
         ]
         return -sum(each.line.amount_minor for each in found), -sum(each.tax_minor for each in found)
 
-    def credits_undone(self, document: AuditedDocument, reference: str) -> tuple[BilledCredit, ...]:
-        """What was left of the credits on a line that the document takes back: one undone as a whole has its tax."""
-        related = self._related.get(reference, ())
-        undone = {each.line.restores for other, each in related if other is document}
-        found = []
-        for _, credit in related:
-            if str(credit.line_id) in undone:
-                earlier = [
-                    each
-                    for other, each in related
-                    if each.line.restores == str(credit.line_id) and self._counts(other, document)
-                ]
-                found.append(
-                    BilledCredit(
-                        reference=str(credit.line_id),
-                        seats=credit.line.seats,
-                        seat_days=credit.line.seats * credit.line.days,
-                        amount_minor=-credit.line.amount_minor - sum(each.line.amount_minor for each in earlier),
-                        tax_minor=-credit.tax_minor - sum(each.tax_minor for each in earlier),
-                    )
-                )
-        return tuple(found)
+    def undone_credit(self, document: AuditedDocument, line: AuditedLine) -> BilledCredit | None:
+        """The credit that a line of the document takes back, as far as it stood before; None for another line."""
+        reference = line.line.restores
+        if reference is None or reference not in self.lines:
+            return None
+        credit = self.lines[reference][1]
+        back = [
+            each
+            for other, each in self._related.get(line.line.credits or "", ())
+            if each.line.restores == reference and self._counts(other, document)
+        ]
+        return BilledCredit(
+            reference=reference,
+            seats=credit.line.seats,
+            seat_days=credit.line.seats * credit.line.days,
+            amount_minor=-credit.line.amount_minor - sum(each.line.amount_minor for each in back),
+            tax_minor=-credit.tax_minor - sum(each.tax_minor for each in back),
+        )
 
     @staticmethod
     def _counts(other: AuditedDocument, document: AuditedDocument) -> bool:
@@ -297,7 +293,7 @@ def _billed_for_tax(document: AuditedDocument, history: _History) -> list[Billed
                     each.line.credits or "",
                     document=str(original[0].document_id),
                     credited=(amount, tax),
-                    undone=history.credits_undone(document, each.line.credits or ""),
+                    undone=history.undone_credit(document, each),
                 )
             )
     return found
@@ -324,7 +320,7 @@ def _billed(
     *,
     document: str = "",
     credited: tuple[int, int] | None = None,
-    undone: tuple[BilledCredit, ...] = (),
+    undone: BilledCredit | None = None,
 ) -> BilledLine:
     return BilledLine(
         reference=reference,
@@ -338,10 +334,10 @@ def _billed(
         amount_minor=line.amount_minor,
         tax_category=line.tax_category,
         tax_rate=line.tax_rate,
-        credits_of_the_day=undone,
         document=document,
         document_credited_minor=credited[0] if credited else None,
         document_credited_tax_minor=credited[1] if credited else None,
+        credits_of_the_day=(undone,) if undone else (),
     )
 
 

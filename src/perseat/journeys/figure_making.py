@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 from pydantic import TypeAdapter
@@ -24,6 +24,13 @@ from perseat.domain.quote import (
     QuotedChange,
     RecurringCharge,
     Totals,
+)
+from perseat.journeys.decrease_figures import (
+    credit_of_lines_waits,
+    credit_waits,
+    decrease_figures,
+    planned_changeable_until,
+    returnable_figures,
 )
 from perseat.journeys.figures import (
     DecreaseFigure,
@@ -57,7 +64,7 @@ def figures_of_change(
         kind=totals.kind if totals else None,
         period_start=change.period.start,
         period_end=change.period.end,
-        editions=tuple(_edition(loaded, outcome) for outcome in change.outcomes),
+        editions=tuple(_edition(loaded, outcome, day=change.day) for outcome in change.outcomes),
         lines=line_figures(loaded, change.lines),
         taxes=tax_figures(loaded, totals),
         net_minor=net,
@@ -68,16 +75,18 @@ def figures_of_change(
         recurring_total_minor=recurring[0].total_minor if recurring else 0,
         next_charge_on=recurring[0].on if recurring else None,
         recurring=recurring,
-        decreases=_decreases(loaded, change),
+        decreases=decrease_figures(loaded, change),
         upgrades=_upgrades(loaded, change),
         prices_include_tax=loaded.state.prices_include_tax,
+        credit_waits=credit_waits(loaded, change),
         **_sums(loaded.customer, net_minor=net, tax_minor=tax, from_balance_minor=from_balance_minor),
     )
 
 
 def figures_of_quote(quote: Quote) -> QuoteFigures:
     """The figures of a stored quote, exactly as they were."""
-    lines = quote.lines.select_related("edition", "partner").order_by("number")
+    rows = quote.lines.select_related("edition", "partner").order_by("number")
+    lines = figures_of_rows(rows, currency=quote.currency, language=quote.customer.language)
     recurring = RECURRING.validate_python(quote.recurring)
     return QuoteFigures(
         day=quote.day,
@@ -86,7 +95,7 @@ def figures_of_quote(quote: Quote) -> QuoteFigures:
         period_start=quote.period_start,
         period_end=quote.period_end,
         editions=EDITIONS.validate_python(quote.outcomes),
-        lines=figures_of_rows(lines, currency=quote.currency, language=quote.customer.language),
+        lines=lines,
         taxes=TAXES.validate_python(quote.taxes),
         net_minor=quote.net_minor,
         tax_minor=quote.tax_minor,
@@ -98,7 +107,8 @@ def figures_of_quote(quote: Quote) -> QuoteFigures:
         recurring=recurring,
         decreases=DECREASES.validate_python(quote.decreases),
         upgrades=UPGRADES.validate_python(quote.upgrades),
-        prices_include_tax=False,
+        prices_include_tax=quote.customer.prices_include_tax,
+        credit_waits=credit_of_lines_waits(quote.service.policy, lines),
         **_sums(
             quote.customer,
             net_minor=quote.net_minor,
@@ -163,7 +173,7 @@ def tax_figures(loaded: LoadedService, totals: Totals | None) -> tuple[TaxFigure
     """The taxes of a document's totals, with their names and their arithmetic."""
     return tuple(
         TaxFigure(
-            label=loaded.tax_labels.get(tax.category, "Tax"),
+            label=loaded.taxation.labels.get(tax.category, "Tax"),
             category=tax.category,
             rate=tax.rate,
             net_minor=tax.net_minor,
@@ -277,7 +287,7 @@ def _figure(
     )
 
 
-def _edition(loaded: LoadedService, outcome: Outcome) -> EditionFigure:
+def _edition(loaded: LoadedService, outcome: Outcome, *, day: date) -> EditionFigure:
     view = loaded.offers[outcome.edition].edition
     state = next(each for each in loaded.state.editions if each.edition == outcome.edition)
     held = state.held > 0 and state.term_start is not None
@@ -296,21 +306,9 @@ def _edition(loaded: LoadedService, outcome: Outcome) -> EditionFigure:
         planned_after=outcome.planned,
         planned_on=outcome.planned_on,
         difference=outcome.wanted - outcome.held,
-    )
-
-
-def _decreases(loaded: LoadedService, change: QuotedChange) -> tuple[DecreaseFigure, ...]:
-    return tuple(
-        DecreaseFigure(
-            edition=each.edition,
-            edition_name=loaded.offers[each.edition].edition.name,
-            seats=each.seats,
-            effective_on=each.effective_on,
-            refund_minor=each.refund_minor,
-            until=each.until,
-            is_scheduled=each.effective_on > change.day,
-        )
-        for each in change.decreases
+        policy=state.policy,
+        returnable=returnable_figures(state, day=day),
+        plan_changeable_until=planned_changeable_until(loaded, state, day=day),
     )
 
 

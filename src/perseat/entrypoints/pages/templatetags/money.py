@@ -26,9 +26,9 @@ def unit_price(price: Decimal | None, currency: str) -> str:
 
 
 @register.filter
-def percent(rate: Decimal | None) -> str:
-    """Decimal("10.0000") → "10 %", Decimal("5.5") → "5.5 %"."""
-    return "" if rate is None else write_rate(rate, language=_language())
+def rate(percent: Decimal) -> str:
+    """Decimal("5.5000") → "5.5 %": all of its decimals, up to 4, and no zeros behind them."""
+    return write_rate(percent, language=_language())
 
 
 @register.filter

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('ordering', '0001_initial'),
+        ('ordering', '0002_order_is_return'),
     ]
 
     operations = [
