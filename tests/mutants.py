@@ -6,6 +6,7 @@ are pure; hypothesis tries few examples, always the same ones, so that a change 
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -40,17 +41,33 @@ pythonpath = src .
 """
 _CONFTEST = """from __future__ import annotations
 
-from hypothesis import HealthCheck, settings
+import os
 
-settings.register_profile(
-    "mutants", max_examples=6, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck)
+from hypothesis import HealthCheck, Phase, settings
+
+MANY = bool(os.environ.get("MUTANTS_MANY_EXAMPLES"))
+QUICK = settings(
+    max_examples=100 if MANY else 10,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
 )
-settings.load_profile("mutants")
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if hasattr(item.obj, "hypothesis"):
+            item.obj._hypothesis_internal_use_settings = QUICK
 """
 
 
 def lay_out() -> None:
-    """Copy what is mutated, what tests it, and nothing else; what an earlier run found out is kept."""
+    """Copy what is mutated, what tests it, and nothing else; what an earlier run found out is kept.
+
+    Without caches: mutmut changes no decorated function, and an answer remembered from before would hide a change.
+    """
     for name in _COPIED:
         source, target = CHECKOUT / name, PLACE / name
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -59,6 +76,8 @@ def lay_out() -> None:
             shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy(source, target)
+    for file in (PLACE / "src" / "perseat" / "domain").glob("*.py"):
+        file.write_text(re.sub(r"^@lru_cache\(.*\)\n", "", file.read_text(), flags=re.MULTILINE))
     (PLACE / "setup.cfg").write_text(_SETTINGS)
     (PLACE / "conftest.py").write_text(_CONFTEST)
 

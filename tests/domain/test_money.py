@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
 from decimal import Decimal
 from fractions import Fraction
 
@@ -12,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.domain.oracle_values import nearest
 
-from perseat.domain import calendar, checkout, money
+from perseat.domain import money
 from perseat.domain.money import (
     AmountNotExact,
     UnitPriceNotUsable,
@@ -26,14 +25,6 @@ from perseat.domain.money import (
 )
 
 EUR, JPY, KWD = (get_currency(code) for code in ("EUR", "JPY", "KWD"))
-
-
-@pytest.mark.parametrize("module", [money, calendar, checkout])
-def test_the_examples_in_the_docstrings_are_true(module: object) -> None:
-    result = doctest.testmod(module)  # type: ignore[arg-type]
-
-    assert result.attempted > 0
-    assert result.failed == 0
 
 
 @pytest.mark.parametrize(
