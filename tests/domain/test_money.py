@@ -104,3 +104,14 @@ def test_parts_sum_to_the_whole_and_stay_near_their_shares(shares: list[int], de
     assert sum(parts) == total
     for part, share in zip(parts, shares, strict=True):
         assert abs(part - Fraction(share, denominator)) <= 1 + abs(off)
+
+
+@pytest.mark.parametrize(
+    ("amount_minor", "currency", "text"),
+    [
+        (0, EUR, "0.00"), (1, EUR, "0.01"), (-1, EUR, "-0.01"), (1234, EUR, "12.34"), (-1234, EUR, "-12.34"),
+        (0, JPY, "0"), (-7, JPY, "-7"), (1, KWD, "0.001"), (-1000, KWD, "-1.000"),
+    ],
+)  # fmt: skip
+def test_an_amount_for_a_program_has_all_its_digits(amount_minor: int, currency: money.Currency, text: str) -> None:
+    assert money.minor_text(amount_minor, currency) == text
