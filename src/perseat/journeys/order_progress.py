@@ -164,7 +164,7 @@ def get_order(*, customer_id: int, order_id: int) -> OrderView:
         effective_on=order.effective_on,
         currency=order.quote.currency,
         document_number=document.number if document else "",
-        prices_include_tax=document.prices_include_tax if document else False,
+        prices_include_tax=(document or order.quote.customer).prices_include_tax,
         tax_minor=document.tax_minor if document else 0,
         total_minor=document.total_minor if document else 0,
         open_minor=open_minor,

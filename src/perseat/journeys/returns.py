@@ -136,7 +136,11 @@ def _issue(
     return issue(
         customer,
         lines=lines,
-        totals=document_totals(lines, billed=[line for each in billed.values() for line in each]),
+        totals=document_totals(
+            lines,
+            billed=[line for each in billed.values() for line in each],
+            prices_include_tax=customer.prices_include_tax,
+        ),
         subscriptions=dict(rows.values_list("offer__edition__code", "pk")),
         service_id=order.service_id,
         order_id=order.pk,
