@@ -18,7 +18,7 @@ _PLAIN: dict[str, object] = {
 Fact = TypeVar("Fact")
 
 
-def fact(kind: type[Fact], **told: Any) -> Fact:
+def fact(kind: type[Fact], /, **told: Any) -> Fact:
     """A fact of the audit of which only what matters is told; the rest is empty, zero, or of one noon in November."""
     for field in fields(kind):  # type: ignore[arg-type]
         if field.name not in told and field.default is MISSING and field.default_factory is MISSING:
