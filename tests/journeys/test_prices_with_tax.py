@@ -285,7 +285,7 @@ def test_what_microsoft_refuses_comes_back_with_the_tax_in_it(settings: Settings
             method="POST",
             path_pattern="/carts$",
             times=100,
-            answer={"status": 403, "body": {"code": 800023, "description": "Credit exceeded.", "source": "PartnerFD"}},
+            answer={"status": 403, "body": {"code": 800070, "description": "Not sold here.", "source": "PartnerFD"}},
         )
     )
 
