@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from tests.docs.more_rules import MORE_RULES
 from tests.docs.other_engines import ours_is_told
 from tests.documents import SELLER, charge, document
 from tests.domain.services import START, billed, change, edition, monthly, service
@@ -326,6 +327,7 @@ RULES: dict[tuple[str, ...], Callable[[Row], None]] = {
     ("category", "rate", "seller has a tax number", "written as", "reason"): a_category_is_written,
     ("bought", "begins", "credited"): late_and_refused_seats_are_credited,
     ("case", "theirs", "ours", "why"): ours_is_told,
+    **MORE_RULES,
 }
 
 

@@ -108,7 +108,8 @@ def _documents(
     found: dict[int, list[AuditedDocument]] = defaultdict(list)
     seen: set[int] = set()
     for row in rows:
-        is_first = row.order_id is not None and row.order_id not in seen
+        # An order's own document is its first; one of a return that could not be copied from the quote says why.
+        is_first = row.order_id is not None and row.order_id not in seen and not row.reason
         if row.order_id is not None:
             seen.add(row.order_id)
         own_lines, own_taxes = lines.get(row.pk, []), taxes.get(row.pk, [])

@@ -5,16 +5,18 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from perseat.capabilities.catalog.queries import OfferView, list_offers, list_upgrade_paths
 from perseat.capabilities.customers.models import Customer
 from perseat.capabilities.customers.queries import DoesNotBelong
+from perseat.capabilities.invoicing.models import DocumentLine
 from perseat.capabilities.subscriptions.models import SeatBatch, Service, Subscription
-from perseat.domain.calendar import Rhythm, local_day, term_end
+from perseat.domain.calendar import Rhythm, term_end
+from perseat.domain.deadlines import last_day_before
 from perseat.domain.money import get_currency
-from perseat.domain.quote import Batch, BilledLine, DecreasePolicy, EditionState, ServiceState
+from perseat.domain.quote import Batch, BilledLine, DecreasePolicy, EditionState, LineReason, ServiceState
 from perseat.journeys.billed_lines import load_billed_lines
 from perseat.journeys.taxation import Taxation, taxation_of
 
@@ -69,7 +71,7 @@ def load_around(service: Service, *, day: date) -> LoadedService:
         prices_include_tax=customer.prices_include_tax,
     )
     subscriptions = _subscriptions(service, day=day)
-    billed = load_billed_lines(service.pk, ends_after=day, is_listed=lambda credit: credit.document.issued_on == day)
+    billed = load_billed_lines(service.pk, ends_after=day, is_listed=lambda credit: _is_of_day(credit, day))
     editions, sold = [], {}
     for offer in offers:
         code = offer.edition.code
@@ -103,6 +105,11 @@ def load_around(service: Service, *, day: date) -> LoadedService:
         subscriptions=subscriptions,
         taxation=taxation,
     )
+
+
+def _is_of_day(credit: DocumentLine, day: date) -> bool:
+    """A return's credit counts from the day it was accepted, though it may be dated later (a closed month)."""
+    return credit.document.issued_on == day and (credit.reason != LineReason.RETURNED or credit.start == day)
 
 
 def get_service_row(service_id: int, *, customer_id: int | None = None) -> Service:
@@ -196,6 +203,5 @@ def _edition_state(
 
 
 def _batch(batch: SeatBatch, *, zone: str) -> Batch:
-    """The last whole day before the deadline: a day is the smallest thing that we sell."""
-    through = batch.returnable_until and local_day(batch.returnable_until, zone) - timedelta(days=1)
+    through = last_day_before(batch.returnable_until, zone_name=zone) if batch.returnable_until else None
     return Batch(added_on=batch.added_on, seats=batch.seats - batch.returned_seats, returnable_through=through)

@@ -73,7 +73,8 @@ class Quote(models.Model):
 class QuoteLine(models.Model):
     """A line of a quote; invoice lines are copied from it. `credits_line`: the id of the document line it credits.
 
-    `tax_minor`: the part of the quote's tax that is counted for this line.
+    `tax_minor`: the part of the quote's tax that is counted for this line. `billed_minor` to `credited_before_minor`:
+    what a credit by complement starts from (`domain.quote_values.Basis`), None for other lines.
     """
 
     quote = models.ForeignKey(Quote, on_delete=models.PROTECT, related_name="lines")
@@ -94,6 +95,11 @@ class QuoteLine(models.Model):
     tax_rate = models.DecimalField(max_digits=7, decimal_places=4)
     credits_line = models.BigIntegerField(null=True, blank=True)
     restores_line = models.BigIntegerField(null=True, blank=True)
+    billed_minor = models.BigIntegerField(null=True, blank=True)
+    billed_seats = models.PositiveIntegerField(null=True, blank=True)
+    billed_days = models.PositiveIntegerField(null=True, blank=True)
+    kept_seat_days = models.PositiveBigIntegerField(null=True, blank=True)
+    credited_before_minor = models.BigIntegerField(null=True, blank=True)
 
     class Meta:
         db_table = "quote_line"
@@ -111,7 +117,11 @@ class QuoteLine(models.Model):
 
 
 class Order(models.Model):
-    """An accepted quote. One open (awaiting payment) order a service. `expires_on`: the last day it can be paid."""
+    """An accepted quote. One open (awaiting payment) order a service. `expires_on`: the last day it can be paid.
+
+    `is_return`: it only gives seats back inside their window, and its credit note is issued when the supplier has
+    taken them; until then the seats are held.
+    """
 
     quote = models.OneToOneField(Quote, on_delete=models.PROTECT, related_name="order")
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="orders")
@@ -123,6 +133,7 @@ class Order(models.Model):
     expires_on = models.DateField(null=True, blank=True)
     effective_on = models.DateField(null=True, blank=True)
     attention = models.CharField(max_length=500, blank=True)
+    is_return = models.BooleanField(default=False)
     replaces = models.OneToOneField("self", on_delete=models.PROTECT, related_name="replaced_by", null=True, blank=True)
 
     class Meta:

@@ -12,10 +12,16 @@ from perseat.domain.rights import may_buy
 from perseat.entrypoints.portal.access import MemberRequest, member_page
 from perseat.entrypoints.portal.clock import present_moment
 from perseat.entrypoints.portal.labels import per_period
-from perseat.entrypoints.portal.option_people import moving_people
 from perseat.entrypoints.portal.option_rows import Choice, read_choice
 from perseat.journeys.parking import ServiceIsParked
-from perseat.journeys.seat_change import AgreementMissing, NothingWouldChange, SeatsOutOfRange, make_quote
+from perseat.journeys.people_choice import moving_people
+from perseat.journeys.seat_change import (
+    AgreementMissing,
+    NothingWouldChange,
+    SeatsComeBack,
+    SeatsOutOfRange,
+    make_quote,
+)
 
 _ACT = "change the number of seats"
 
@@ -62,7 +68,7 @@ def _continue(request: MemberRequest, choice: Choice) -> HttpResponse:
             people=moving_people(choice.questions),
             now=present_moment(),
         )
-    except (AgreementMissing, NothingWouldChange, SeatsOutOfRange, ServiceIsParked) as refusal:
+    except (AgreementMissing, NothingWouldChange, SeatsComeBack, SeatsOutOfRange, ServiceIsParked) as refusal:
         return _page(request, choice, refusal=str(refusal), status=422)
     return redirect("portal:checkout", quote_id)
 
