@@ -25,6 +25,7 @@ from perseat.capabilities.ledger.statement import get_statement
 from perseat.domain.fulfillment import OrderState
 from perseat.domain.money import round_half_away
 from perseat.domain.parties import DocumentLanguage, TaxTreatment
+from perseat.domain.quote import DecreasePolicy
 from perseat.journeys.billing_acts import ActRefused, charge_by_hand, correct_recipient, give_goodwill
 from perseat.journeys.product_summary import get_product_summary
 from perseat.journeys.taxation import PriceKind
@@ -305,3 +306,19 @@ def test_seats_are_taken_over_at_the_prices_that_the_customer_has() -> None:
 
     document = Document.objects.get(customer=world.customer)
     assert (document.total_minor, document.prices_include_tax) == (1800, True)
+
+
+def test_seats_returned_in_their_window_come_back_with_the_tax_in_them(settings: Settings) -> None:
+    settings.PERSEAT = settings.PERSEAT.model_copy(update={"provider_country": "AU"})
+    world = make_world(seats={"basic": 4}, prices_include_tax=True, policy=DecreasePolicy.WINDOW)
+    world.deliver(world.order(basic=6))
+    order_id = world.order(basic=4)
+
+    order = world.deliver(order_id)
+
+    note = Document.objects.get(order_id=order_id)
+    assert (note.total_minor, note.tax_minor) == (-1800, -164)
+    assert note.total_minor == order.quote.due_today_minor
+    assert order.quote.decreases[0]["refund_total_minor"] == 1800
+    assert_books_hold(world.customer, now=world.now())
+    assert_papers_hold(world.customer)
