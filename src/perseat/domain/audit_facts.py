@@ -27,13 +27,17 @@ class Difference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditedLine:
-    """An issued or quoted line. `line.credits` and `line.restores` are ids of issued lines as text."""
+    """An issued or quoted line. `line.credits` and `line.restores` are ids of issued lines as text.
+
+    `original_id`: the issued line that it repeats (same kind) or takes back (other kind) at its exact figures.
+    """
 
     line_id: int
     number: int
     line: Line
     tax_minor: int
     subscription_id: int | None = None
+    original_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

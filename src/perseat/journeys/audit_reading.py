@@ -173,6 +173,7 @@ def _line(row: DocumentLine | QuoteLine) -> AuditedLine:
         line_id=row.pk,
         number=row.number,
         subscription_id=issued.subscription_id if issued else None,
+        original_id=issued.original_line_id if issued else None,
         tax_minor=row.tax_minor,
         line=Line(
             kind=LineKind(row.kind),

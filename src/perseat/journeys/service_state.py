@@ -24,7 +24,7 @@ from perseat.domain.calendar import Rhythm, local_day, term_end
 from perseat.domain.money import get_currency
 from perseat.domain.parties import TaxTreatment
 from perseat.domain.quote import Batch, BilledLine, DecreasePolicy, EditionState, ServiceState, TaxRate
-from perseat.journeys.billed_lines import load_billed_lines
+from perseat.journeys.billed_lines import issued_on, load_billed_lines
 
 MONTHS: Mapping[str, int] = {"P1M": 1, "P3M": 3, "P6M": 6, "P1Y": 12, "P3Y": 36}
 
@@ -75,7 +75,7 @@ def load_around(service: Service, *, day: date) -> LoadedService:
     rhythm = rhythm_of(service)
     offers = list_offers(term=service.term, cycle=service.cycle, policy=service.policy, currency=customer.currency)
     subscriptions = _subscriptions(service, day=day)
-    billed = load_billed_lines(service.pk, ends_after=day, is_listed=lambda credit: credit.document.issued_on == day)
+    billed = load_billed_lines(service.pk, ends_after=day, is_listed=lambda credit: issued_on(credit) == day)
     treated = _TREATED_AS.get(customer.tax_treatment, "")
     editions, sold = [], {}
     for offer in offers:

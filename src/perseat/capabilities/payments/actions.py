@@ -55,7 +55,7 @@ def receive_payment(payment: Payment, *, received_on: date, now: datetime, actor
     """The money of a payment is there: enter it and settle its document; what is left over is balance."""
     payment.state = PaymentState.SUCCEEDED
     payment.received_on = received_on
-    payment.save(update_fields=["state", "received_on"])
+    payment.save(update_fields=["state", "received_on", "document"])
     _enter_money(payment, amount_minor=payment.amount_minor, verb="received", now=now, actor=actor)
     if payment.document is None:
         return

@@ -17,6 +17,7 @@ from perseat.entrypoints.backoffice.clock import present_moment, today
 from perseat.entrypoints.backoffice.forms import ReasonForm
 from perseat.journeys import billing_acts as acts
 from perseat.journeys.parking import ServiceIsParked
+from perseat.journeys.recipient import correct_recipient
 
 
 @staff_page
@@ -28,7 +29,7 @@ def goodwill(request: StaffRequest, number: str) -> HttpResponse:
         typed = form.cleaned_data
         try:
             given = acts.give_goodwill(
-                number, amount_minor=typed["amount"], reason=typed["reason"], actor=request.staff.email,
+                number, amount_minor=typed["amount"], reason=typed["reason"], staff_id=request.staff.user_id,
                 now=present_moment(),
             )  # fmt: skip
         except acts.ActRefused as refusal:
@@ -47,14 +48,16 @@ def recipient(request: StaffRequest, number: str) -> HttpResponse:
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            back, again = acts.correct_recipient(
-                number, reason=form.cleaned_data["reason"], actor=request.staff.email, now=present_moment()
+            done = correct_recipient(
+                number, reason=form.cleaned_data["reason"], staff_id=request.staff.user_id, now=present_moment()
             )
         except acts.ActRefused as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, f"{number} is credited by {back} and issued again as {again}.")
-            return redirect("office:invoice", number=again)
+            messages.success(
+                request, f"{number} is credited by {done.taken_back_by} and issued again as {done.reissued_as}."
+            )
+            return redirect("office:invoice", number=done.reissued_as)
     name = get_customer_facts(document.customer_id).legal_name
     lead = (
         f"{number} names {document.buyer['name']}. A credit note takes it back as a whole, and a new invoice names"
@@ -78,7 +81,7 @@ def charge(request: StaffRequest, number: str) -> HttpResponse:
         try:
             invoice = acts.charge_by_hand(
                 customer.customer_id, text=typed["text"], quantity=typed["quantity"], unit_price=typed["unit_price"],
-                category=typed["category"], reason=typed["reason"], actor=request.staff.email, now=present_moment(),
+                category=typed["category"], reason=typed["reason"], staff_id=request.staff.user_id, now=present_moment(),
             )  # fmt: skip
         except acts.ActRefused as refusal:
             form.add_error("unit_price", str(refusal))
@@ -98,7 +101,9 @@ def months(request: StaffRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         month = form.cleaned_data["month"]
         try:
-            acts.close_month(month, reason=form.cleaned_data["reason"], actor=request.staff.email, now=present_moment())
+            acts.close_month(
+                month, reason=form.cleaned_data["reason"], staff_id=request.staff.user_id, now=present_moment()
+            )
         except acts.ActRefused as refusal:
             form.add_error("month", str(refusal))
         except MonthIsClosed:

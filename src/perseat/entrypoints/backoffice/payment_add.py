@@ -39,7 +39,7 @@ def _record(request: StaffRequest, form: ReceiptForm) -> PayableDocument | None:
             amount_minor=parse_amount(typed["amount"], currency=document.currency),
             received_on=typed["received_on"],
             bank_reference=typed["bank_reference"],
-            actor=request.staff.email,
+            staff_id=request.staff.user_id,
             now=present_moment(),
         )
     except DoesNotBelong:
