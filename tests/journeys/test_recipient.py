@@ -8,6 +8,8 @@ import pytest
 from tests import makers
 from tests.journeys.books import assert_books_hold
 from tests.journeys.cast import Story, begin, state_of
+from tests.journeys.outside import make_world
+from tests.journeys.test_refusal import refuse_purchases
 
 from perseat.capabilities.accounts.models import AuditEntry
 from perseat.capabilities.accounts.queries import NotStaff
@@ -233,3 +235,23 @@ def test_late_starts_and_late_changes_of_edition_follow_the_invoice() -> None:
     assert_books_hold(story.customer, now=makers.moment("2026-11-24"))
     story.renew("2026-12-15")
     assert_books_hold(story.customer, now=makers.moment("2026-12-15"))
+
+
+def test_what_microsoft_refuses_after_the_correction_is_credited_on_the_new_invoice() -> None:
+    world = make_world(seats={"basic": 3})
+    story = Story(customer=world.customer, service_id=world.service.pk, owner_id=world.owner.pk)
+    order_id = world.order(basic=1, premium=2)
+    wrong = Document.objects.filter(order_id=order_id).order_by("pk")[0]
+    rename(story)
+    done = correct_recipient(wrong.number, reason="Wrong name", staff_id=makers.clerk_id(), now=world.now())
+    refuse_purchases(world)
+
+    world.deliver(order_id)
+
+    credit = Document.objects.order_by("-pk")[0]
+    assert credit.reason.startswith("Microsoft refused the seats.")
+    assert credit.total_minor == -get(done.reissued_as).total_minor
+    assert_books_hold(world.customer, now=world.now())
+    rename(story, "Acme Group Ltd")
+    with pytest.raises(ActRefused, match="Nothing is left"):
+        correct_recipient(done.reissued_as, reason="Again", staff_id=makers.clerk_id(), now=world.now())

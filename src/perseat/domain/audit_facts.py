@@ -111,6 +111,20 @@ class AuditedAllocation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AuditedRepayment:
+    """Money that goes back. `account`: where it leaves. `drawn_minor`: the sum of what sources give for it."""
+
+    repayment_id: int
+    account: str
+    currency: str
+    amount_minor: int
+    is_by_gateway: bool
+    is_sent: bool
+    is_refused: bool
+    drawn_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AuditedEntry:
     """A ledger entry by its key; amounts by (account, currency), debit positive."""
 
@@ -181,6 +195,7 @@ class CustomerBooks:
     documents: tuple[AuditedDocument, ...]
     payments: tuple[AuditedPayment, ...]
     allocations: tuple[AuditedAllocation, ...]
+    repayments: tuple[AuditedRepayment, ...]
     entries: tuple[AuditedEntry, ...]
     services: tuple[AuditedService, ...]
 

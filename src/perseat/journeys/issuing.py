@@ -40,7 +40,7 @@ def issue(
     texts: Sequence[str] = (),
     buyer: Mapping[str, str] | None = None,
     reissues: Document | None = None,
-    originals: Sequence[int] = (),
+    originals: Sequence[int | None] = (),
     prices_include_tax: bool = False,
     settles: Sequence[Document] = (),
 ) -> Document:
@@ -52,7 +52,9 @@ def issue(
     it issues again; `originals`: for each line the one that it repeats or takes back. `settles`: what a credit note
     settles first, else the documents that its lines credit.
     """
-    day = max(day, first_open_day() or day)
+    asked_for, day = day, max(day, first_open_day() or day)
+    if day > asked_for and not reason:
+        reason = f"Of {asked_for:%Y-%m-%d}. It is dated later because the books of that month are closed."
     per_line = (
         [subscriptions.get(line.edition) for line in lines]
         if isinstance(subscriptions, Mapping)

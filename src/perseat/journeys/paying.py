@@ -20,6 +20,7 @@ from perseat.capabilities.ordering.models import Order
 from perseat.capabilities.payments.actions import BANK_TRANSFER, receive_payment, reverse_payment
 from perseat.capabilities.payments.models import GatewayNotice, Payment
 from perseat.capabilities.payments.queries import get_open_minor
+from perseat.capabilities.payments.repayments import is_sent_back
 from perseat.domain.calendar import local_day
 from perseat.domain.events import PaymentSucceeded
 from perseat.domain.fulfillment import OrderState, PaymentState
@@ -83,6 +84,14 @@ class CannotBeReversed(Exception):
     def __init__(self, *, payment_id: int) -> None:
         super().__init__("This payment was not received, or is reversed already.")
         self.payment_id = payment_id
+
+
+class MoneyWasReturned(CannotBeReversed):
+    """Some of the money went back to the customer; to take all of it back would return it twice."""
+
+    def __init__(self, *, payment_id: int) -> None:
+        super().__init__(payment_id=payment_id)
+        self.args = ("Some of this money was returned to the customer already, so it cannot be reversed as a whole.",)
 
 
 def start_gateway_payment(
@@ -207,6 +216,8 @@ def reverse_receipt(*, payment_id: int, reason: str, staff_id: int, now: datetim
         payment = Payment.objects.select_related("customer").get(pk=payment_id)
         if payment.state != PaymentState.SUCCEEDED:
             raise CannotBeReversed(payment_id=payment_id)
+        if is_sent_back(payment):
+            raise MoneyWasReturned(payment_id=payment_id)
         reverse_payment(payment, reason=reason, now=now, actor=actor)
         record_audit(
             "reversed receipt",

@@ -7,7 +7,7 @@ so nothing of the customer's account changes but the names, and later credits go
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -174,7 +174,6 @@ def _later_lines(document: Document) -> list[DocumentLine]:
     found = (
         DocumentLine.objects.filter(_concerning(document, list_standing_lines(document)))
         .exclude(document=document)
-        .exclude(document__order__state__in=[OrderState.AWAITING_PAYMENT.value, OrderState.CANCELLED.value])
         .select_related("document", "edition", "partner", "original_line")
         .order_by("pk")
     )
@@ -203,7 +202,7 @@ def _by_document(rows: Sequence[DocumentLine]) -> list[tuple[Document, list[Docu
     return [(together[0].document, together) for together in found.values()]
 
 
-def _renamed(rows: Sequence[DocumentLine], document: Document) -> Mapping[str, str]:
+def _renamed(rows: Sequence[DocumentLine], document: Document) -> dict[str, str]:
     """The new lines' names by the old ones'."""
     new = document.lines.order_by("number").values_list("pk", flat=True)
     return {str(row.pk): str(key) for row, key in zip(rows, new, strict=True)}

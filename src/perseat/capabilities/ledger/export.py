@@ -23,6 +23,7 @@ _BEANCOUNT: Mapping[str, str] = {
     Account.TAX: "Liabilities:Tax",
     Account.BANK: "Assets:Bank",
     Account.GATEWAY: "Assets:Gateway",
+    Account.RETURNING: "Liabilities:Returning",
 }
 _CHUNK = 2000
 

@@ -81,7 +81,8 @@ def charge(request: StaffRequest, number: str) -> HttpResponse:
         try:
             invoice = acts.charge_by_hand(
                 customer.customer_id, text=typed["text"], quantity=typed["quantity"], unit_price=typed["unit_price"],
-                category=typed["category"], reason=typed["reason"], staff_id=request.staff.user_id, now=present_moment(),
+                category=typed["category"], reason=typed["reason"], staff_id=request.staff.user_id,
+                now=present_moment(),
             )  # fmt: skip
         except acts.ActRefused as refusal:
             form.add_error("unit_price", str(refusal))
