@@ -10,12 +10,14 @@ from datetime import date, timedelta
 from django.db.models import QuerySet, Sum
 
 from perseat.capabilities.ledger.models import Account, LedgerEntry, LedgerLine
+from perseat.capabilities.ledger.statement import Statement
 from perseat.domain.money import from_minor, get_currency
 
 COLUMNS = (
     "entry", "date", "account", "customer", "amount", "currency", "description", "reference", "reason", "recorded_by",
     "recorded_at", "key",
 )  # fmt: skip
+STATEMENT_COLUMNS = ("date", "what", "reference", "amount", "owed_after", "currency")
 _BEANCOUNT: Mapping[str, str] = {
     Account.RECEIVABLE: "Assets:Receivable:{customer}",
     Account.BALANCE: "Liabilities:CustomerBalance:{customer}",
@@ -40,6 +42,19 @@ def export_csv(*, starts_on: date, ends_on: date) -> Iterator[str]:
                 entry.reason, entry.recorded_by, entry.recorded_at.isoformat(), entry.idempotency_key,
             )
         )  # fmt: skip
+
+
+def export_statement(statement: Statement) -> Iterator[str]:
+    """A statement of account as CSV: brought forward, each movement with what is owed after it, owed at the end."""
+    currency = statement.currency
+    yield _row(STATEMENT_COLUMNS)
+    opening = _amount(statement.opening_minor, currency)
+    yield _row((statement.starts_on, "Brought forward", "", "", opening, currency))
+    for row in statement.rows:
+        amounts = (_amount(row.amount_minor, currency), _amount(row.owed_minor, currency))
+        yield _row((row.day, row.description, row.reference, *amounts, currency))
+    closing = _amount(statement.closing_minor, currency)
+    yield _row((statement.ends_on, "Owed at the end", "", "", closing, currency))
 
 
 def export_beancount(*, starts_on: date, ends_on: date) -> Iterator[str]:

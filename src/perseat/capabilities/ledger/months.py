@@ -55,7 +55,7 @@ def record_closed_month(first_day: date, *, actor: str, reason: str, now: dateti
     with connection.cursor() as cursor:
         cursor.execute("LOCK TABLE document, ledger_entry IN SHARE ROW EXCLUSIVE MODE")
     if first_day < (first_open_day() or first_day):
-        raise MonthIsClosed(first_day)
+        raise MonthIsClosed("This month is closed already.")
     ClosedMonth.objects.create(
         starts_on=first_day, ends_on=end_of_month(first_day), closed_at=now, closed_by=actor, reason=reason[:300]
     )

@@ -26,7 +26,9 @@ from perseat.entrypoints.backoffice import (
     payments,
     question,
     questions,
+    repay,
     staff,
+    statement,
 )
 
 _pages: list[URLPattern | URLResolver] = [
@@ -67,7 +69,14 @@ _pages: list[URLPattern | URLResolver] = [
     path("invoices/<str:number>/goodwill/", billing_acts.goodwill, name="goodwill"),
     path("invoices/<str:number>/recipient/", billing_acts.recipient, name="recipient"),
     path("customers/<str:number>/charge/", billing_acts.charge, name="charge"),
-    path("customers/<str:number>/statement/", ledger.statement, name="statement"),
+    path("customers/<str:number>/statement/", statement.statement, name="statement"),
+    path("customers/<str:number>/statement.csv", statement.statement_csv, name="statement-csv"),
+    path("customers/<str:number>/return/", repay.repay, name="repay"),
+    path("repayments/", repay.repayments, name="repayments"),
+    path("repayments/<int:repayment_id>/", repay.repayment, name="repayment"),
+    path("ledger/", ledger.ledger, name="ledger"),
+    path("ledger/export/", ledger.export_choice, name="ledger-export-choice"),
+    path("ledger/accounts/<str:name>/<str:currency>/", ledger.account, name="account"),
     path("ledger/export.<str:kind>", ledger.export, name="ledger-export"),
     path("months/", billing_acts.months, name="months"),
     path("books/<int:case_id>/", books_case.books_case, name="books-case"),
