@@ -86,7 +86,7 @@ def make_user(*, email: str = "", staff_role: StaffRole = StaffRole.NONE, passwo
     )
 
 
-def clerk_id(email: str = "clerk@provider.example") -> int:
+def clerk_id(email: str = "counter@provider.example") -> int:
     """Somebody of the billing team, made once."""
     known = User.objects.filter(email=email).values_list("pk", flat=True).first()
     return known or make_user(email=email, staff_role=StaffRole.CLERK).pk

@@ -137,7 +137,7 @@ def test_ledger_pages_ask_the_database_as_often_for_many_entries_as_for_few(cast
         )  # fmt: skip
     for number in range(5):
         typed = RETURN | {"bank_reference": f"OUT-{number}", "amount": f"1.0{number}", "confirm": "yes"}
-        cast.clerk.post(cast.path("return/"), typed)
+        cast.clerk.post(cast.path("return/"), typed, follow=True)
     assert Repayment.objects.count() == 5
     assert count() == few
 

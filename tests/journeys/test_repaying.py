@@ -86,7 +86,7 @@ def test_a_balance_goes_back_by_bank_with_a_reason_and_a_name() -> None:
     assert (repayment.state, repayment.amount_minor, repayment.bank_reference) == (RepaymentState.SENT, 800, "OUT-1")
     assert (story.balance(), returnable(story)) == (25, 25)
     entry = LedgerEntry.objects.get(idempotency_key=f"repayment:{repayment_id}:sent")
-    assert (entry.reason, entry.recorded_by, entry.reference) == ("Asked", "clerk@provider.example", "OUT-1")
+    assert (entry.reason, entry.recorded_by, entry.reference) == ("Asked", "counter@provider.example", "OUT-1")
     assert AuditEntry.objects.get(verb="returned money").details["amount_minor"] == 800
     assert ProcrastinateJob.objects.filter(task_name="mail_repayment_ended").count() == 1
     assert_books_hold(story.customer, now=NOW)
