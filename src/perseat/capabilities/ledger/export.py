@@ -18,7 +18,7 @@ COLUMNS = (
     "recorded_at", "key",
 )  # fmt: skip
 STATEMENT_COLUMNS = ("date", "what", "reference", "amount", "owed_after", "currency")
-_BEANCOUNT: Mapping[str, str] = {
+BEANCOUNT_ACCOUNTS: Mapping[str, str] = {
     Account.RECEIVABLE: "Assets:Receivable:{customer}",
     Account.BALANCE: "Liabilities:CustomerBalance:{customer}",
     Account.REVENUE: "Income:Revenue",
@@ -112,7 +112,7 @@ def _sums(before: date) -> dict[tuple[str, str], int]:
 
 
 def _account(account: str, customer_number: str) -> str:
-    return _BEANCOUNT[account].format(customer=customer_number)
+    return BEANCOUNT_ACCOUNTS[account].format(customer=customer_number)
 
 
 def _amount(amount_minor: int, currency: str) -> str:
