@@ -17,6 +17,7 @@ from perseat.capabilities.customers.models import Customer
 from perseat.capabilities.invoicing.models import Document
 from perseat.capabilities.payments.models import Payment, Repayment
 from perseat.domain.rights import MemberRole, StaffRole
+from perseat.entrypoints.pages.templatetags.money import money
 from perseat.journeys.paying import record_bank_receipt
 
 pytestmark = pytest.mark.django_db
@@ -216,3 +217,42 @@ def test_nobody_but_the_staff_sees_or_does_any_of_it(cast: Cast) -> None:
         assert {path: client.post(path, {"reason": "x"}).status_code for path in paths} == dict.fromkeys(paths, 404)
     for path in ("customers/C-9/return/", "customers/C-9/statement/", "repayments/99999/", "invoices/INV-9/recipient/"):
         assert cast.clerk.get(f"/backoffice/{path}").status_code == 404
+
+
+def test_what_is_paid_in_part_too_much_or_by_mistake_is_told_everywhere(cast: Cast) -> None:
+    service = cast.customer.services.get()
+    buyer = makers.make_member(cast.customer)
+    now = timezone.now()
+    cast.clerk.post(cast.path("return/"), RETURN | {"amount": "50.00", "confirm": "yes"})
+    order_id = makers.buy(cast.customer, service_id=service.pk, wanted={"basic": 6}, user_id=buyer.pk, now=now)
+    invoice = Document.objects.get(order_id=order_id)
+
+    def record(minor: int, reference: str) -> str:
+        typed = {
+            "document_number": invoice.number, "amount": f"{minor / 100:.2f}", "received_on": f"{now:%Y-%m-%d}",
+            "bank_reference": reference,
+        }  # fmt: skip
+        return words(cast.clerk.post("/backoffice/payments/add/", typed, follow=True))
+
+    left = money(invoice.total_minor - 1000, "AUD")
+    assert f"Left to pay: {left}" in record(1000, "PART-1")
+    for client, path in (
+        (cast.clerk, f"/backoffice/invoices/{invoice.number}/"), (cast.clerk, "/backoffice/invoices/"),
+        (cast.clerk, cast.path("")), (cast.owner, f"/invoices/{invoice.number}/"), (cast.owner, "/invoices/"),
+        (cast.owner, f"/orders/{order_id}/"), (cast.owner, f"/services/{service.pk}/"),
+        (cast.owner, "/invoices/statement/"),
+    ):  # fmt: skip
+        assert left in words(client.get(path)), path
+    assert "PART-1 is recorded already" in record(1000, "PART-1")
+
+    record(invoice.total_minor, "REST-1")  # 10.00 too much
+    assert "We hold A$ 10.00 for you" in words(cast.owner.get("/invoices/statement/"))
+    second = makers.buy(cast.customer, service_id=service.pk, wanted={"basic": 9}, user_id=buyer.pk, now=now)
+    document = Document.objects.get(order_id=second)
+    assert money(document.total_minor - 1000, "AUD") in words(cast.owner.get(f"/invoices/{document.number}/"))
+
+    wrong = Payment.objects.get(bank_reference="REST-1")
+    cast.clerk.post(f"/backoffice/payments/{wrong.pk}/", {"reason": "Another customer's"})
+    assert left in words(cast.owner.get(f"/invoices/{invoice.number}/"))
+    assert money(document.total_minor, "AUD") in words(cast.owner.get(f"/invoices/{document.number}/"))
+    assert "Payment reversed" in words(cast.owner.get("/invoices/statement/"))

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import random
+from contextlib import suppress
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -19,8 +23,11 @@ from perseat.capabilities.invoicing.models import Document, DocumentLine
 from perseat.capabilities.payments.queries import get_open_minor
 from perseat.domain.fulfillment import OrderState
 from perseat.journeys.billing_acts import ActRefused, charge_by_hand, give_goodwill
+from perseat.journeys.checkout import OpenOrderExists
 from perseat.journeys.recipient import CorrectedRecipient, correct_recipient
+from perseat.journeys.seat_change import NothingWouldChange
 
+LIVES = int(os.environ.get("RECIPIENT_LIVES", "3"))
 pytestmark = pytest.mark.django_db
 OLD, NEW = "Acme Pty Ltd", "Acme Holdings Pty Ltd"
 
@@ -255,3 +262,49 @@ def test_what_microsoft_refuses_after_the_correction_is_credited_on_the_new_invo
     rename(story, "Acme Group Ltd")
     with pytest.raises(ActRefused, match="Nothing is left"):
         correct_recipient(done.reissued_as, reason="Again", staff_id=makers.clerk_id(), now=world.now())
+
+
+@pytest.mark.parametrize("seed", range(LIVES))
+def test_whatever_happens_before_and_after_the_books_hold(seed: int) -> None:
+    """A life of purchases, late payments, goodwill, returns and renewals, with corrections of any invoice between."""
+    chance = random.Random(seed)  # noqa: S311 - a story, not a secret
+    story = begin({"basic": chance.randint(1, 6)}, policy=chance.choice(["anytime", "window"]))
+    day = date(2026, 11, 15)
+    for step in range(10):
+        day += timedelta(days=chance.choice([0, 0, 1, 2, 5, 11]))
+        now = makers.moment(day)
+        story.renew(day.isoformat())
+        act = chance.random()
+        if act < 0.5:
+            day = _buy(story, chance, day)
+            now = makers.moment(day)
+        elif act < 0.6:
+            _give(story, chance, day)
+        else:
+            rename(story, f"Buyer {seed} {step}")
+            document = chance.choice(list(Document.objects.filter(customer=story.customer)))
+            before = (story.balance(), owed(story))
+            with suppress(ActRefused):
+                correct_recipient(document.number, reason="Name", staff_id=makers.clerk_id(), now=now)
+                assert before[0] - before[1] == story.balance() - owed(story)
+        assert_books_hold(story.customer, now=now)
+
+
+def _buy(story: Story, chance: random.Random, day: date) -> date:
+    """The day on which it is paid: the same, or the next."""
+    wanted = {code: chance.randint(0, 4) for code in ("basic", "standard", "premium") if chance.random() < 0.7}
+    with suppress(NothingWouldChange, OpenOrderExists):
+        order = story.order(day.isoformat(), wanted)
+        if state_of(order) is OrderState.AWAITING_PAYMENT and chance.random() < 0.8:
+            day += timedelta(days=chance.choice([0, 0, 1]))
+            story.pay(day.isoformat(), order)
+    return day
+
+
+def _give(story: Story, chance: random.Random, day: date) -> None:
+    document = chance.choice(list(Document.objects.filter(customer=story.customer)))
+    with suppress(ActRefused):
+        give_goodwill(
+            document.number, amount_minor=chance.randint(1, 900), reason="Slow", staff_id=makers.clerk_id(),
+            now=makers.moment(day),
+        )  # fmt: skip
