@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import hmac
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
@@ -12,9 +13,13 @@ from urllib.parse import unquote, urlsplit
 import httpx
 from django.conf import settings as django_settings
 
+from perseat.capabilities.connections.consents import KeptConsents
+from perseat.capabilities.connections.sealing import Seal
 from perseat.integrations.factur_x.writer import FacturXWriter
 from perseat.integrations.graph.client import GraphDirectory
 from perseat.integrations.graph.connection import Connection as GraphConnection
+from perseat.integrations.microsoft_sign_in.consents import ConsentInMemory
+from perseat.integrations.microsoft_sign_in.credentials import read_certificate
 from perseat.integrations.microsoft_sign_in.tokens import Application, TokenSource
 from perseat.integrations.partner_center.client import PartnerCenter
 from perseat.integrations.partner_center.connection import Connection as PartnerCenterConnection
@@ -23,6 +28,7 @@ from perseat.integrations.smtp.mailers import FolderMailer, SmtpMailer, SmtpServ
 from perseat.integrations.system_clock import SystemClock
 from perseat.integrations.typst.renderer import TypstRenderer
 from perseat.ports.clock import Clock
+from perseat.ports.consents import Consents
 from perseat.ports.mailer import Mailer
 from perseat.ports.outside import Outside
 from perseat.ports.payment_gateway import PaymentGateway
@@ -63,6 +69,8 @@ class OutsideSettings(Protocol):
     @property
     def client_secret(self) -> Secret: ...
     @property
+    def client_certificate(self) -> Path | None: ...
+    @property
     def refresh_token(self) -> Secret: ...
     @property
     def base_url(self) -> str: ...
@@ -91,17 +99,21 @@ def make_outside(
     microsoft: httpx.BaseTransport | None = None,
     gateway: httpx.BaseTransport | None = None,
     mailer: Mailer | None = None,
+    consents: Consents | None = None,
     is_for_pages: bool = False,
 ) -> Outside:
     """Every port answered by the real client that the settings ask for.
 
+    `consents`: where a renewed consent is kept; left out, in memory only.
     `is_for_pages`: with the patience of somebody who waits for a page, instead of a worker's.
     `microsoft` and `gateway` are transports to use instead of the network, such as one into the simulator.
     """
     clock = clock or SystemClock()
+    consents = consents or ConsentInMemory(settings.refresh_token.get_secret_value())
+    asking = _Asking(settings=settings, clock=clock, transport=microsoft, consents=consents, is_for_pages=is_for_pages)
     return Outside(
-        seats=_make_seats(settings, clock=clock, transport=microsoft),
-        directory=_make_directory(settings, clock=clock, transport=microsoft, is_for_pages=is_for_pages),
+        seats=_make_seats(asking),
+        directory=_make_directory(asking),
         gateways=_make_gateways(settings, transport=gateway),
         renderer=TypstRenderer(),
         invoices=FacturXWriter(),
@@ -120,56 +132,71 @@ def sandbox_secret(settings: OutsideSettings) -> str:
     return hmac.digest(key, b"perseat sandbox gateway", hashlib.sha256).hex()
 
 
+def kept_consents(settings: OutsideSettings) -> KeptConsents:
+    """The consents of this installation, encrypted in its database by Django's key; former keys still open them."""
+    keys = [str(django_settings.SECRET_KEY), *map(str, django_settings.SECRET_KEY_FALLBACKS)]
+    return KeptConsents(given=settings.refresh_token.get_secret_value(), seal=Seal(keys, purpose="perseat consents"))
+
+
 @functools.cache
 def _outside_of_this_process() -> Outside:
-    return make_outside(django_settings.PERSEAT, is_for_pages=getattr(django_settings, "SERVES_PAGES", False))
-
-
-def _make_tokens(
-    settings: OutsideSettings,
-    *,
-    audience: str,
-    clock: Clock,
-    transport: httpx.BaseTransport | None,
-    patience: httpx.Timeout = _PATIENCE,
-) -> TokenSource:
-    application = Application(
-        client_id=settings.client_id,
-        client_secret=settings.client_secret.get_secret_value(),
-        refresh_token=settings.refresh_token.get_secret_value(),
-    )
-    return TokenSource(
-        _http(settings.login_base_url, transport=transport, patience=patience),
-        login_base_url=settings.login_base_url,
-        application=application,
-        audience=audience,
-        clock=clock,
+    settings: OutsideSettings = django_settings.PERSEAT
+    return make_outside(
+        settings, consents=kept_consents(settings), is_for_pages=getattr(django_settings, "SERVES_PAGES", False)
     )
 
 
-def _make_seats(settings: OutsideSettings, *, clock: Clock, transport: httpx.BaseTransport | None) -> PartnerCenter:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asking:
+    """What every client of Microsoft's is made from."""
+
+    settings: OutsideSettings
+    clock: Clock
+    transport: httpx.BaseTransport | None
+    consents: Consents
+    is_for_pages: bool
+
+    def tokens(self, audience: str, *, patience: httpx.Timeout) -> TokenSource:
+        settings = self.settings
+        certificate = settings.client_certificate
+        return TokenSource(
+            _http(settings.login_base_url, transport=self.transport, patience=patience),
+            login_base_url=settings.login_base_url,
+            application=Application(
+                client_id=settings.client_id,
+                client_secret=settings.client_secret.get_secret_value(),
+                certificate=read_certificate(certificate.read_bytes()) if certificate else None,
+                home_tenant_id=settings.partner_tenant_id,
+            ),
+            audience=audience,
+            clock=self.clock,
+            consents=self.consents,
+        )
+
+
+def _make_seats(asking: _Asking) -> PartnerCenter:
+    settings = asking.settings
     connection = PartnerCenterConnection(
-        _http(settings.partner_center_base_url, transport=transport),
+        _http(settings.partner_center_base_url, transport=asking.transport),
         base_url=settings.partner_center_base_url,
         partner_tenant_id=settings.partner_tenant_id,
-        tokens=_make_tokens(settings, audience=PARTNER_CENTER_AUDIENCE, clock=clock, transport=transport),
-        clock=clock,
+        tokens=asking.tokens(PARTNER_CENTER_AUDIENCE, patience=_PATIENCE),
+        clock=asking.clock,
         writes=settings.supplier_writes == "on",
     )
-    return PartnerCenter(connection, clock=clock)
+    return PartnerCenter(connection, clock=asking.clock)
 
 
-def _make_directory(
-    settings: OutsideSettings, *, clock: Clock, transport: httpx.BaseTransport | None, is_for_pages: bool
-) -> GraphDirectory:
-    patience = _PATIENCE_OF_PAGES if is_for_pages else _PATIENCE
+def _make_directory(asking: _Asking) -> GraphDirectory:
+    settings = asking.settings
+    patience = _PATIENCE_OF_PAGES if asking.is_for_pages else _PATIENCE
     connection = GraphConnection(
-        _http(settings.graph_base_url, transport=transport, patience=patience),
+        _http(settings.graph_base_url, transport=asking.transport, patience=patience),
         base_url=settings.graph_base_url,
-        tokens=_make_tokens(settings, audience=GRAPH_AUDIENCE, clock=clock, transport=transport, patience=patience),
-        clock=clock,
+        tokens=asking.tokens(GRAPH_AUDIENCE, patience=patience),
+        clock=asking.clock,
         writes=settings.supplier_writes == "on",
-        patience_seconds=5.0 if is_for_pages else 20.0,
+        patience_seconds=5.0 if asking.is_for_pages else 20.0,
     )
     return GraphDirectory(connection)
 

@@ -10,16 +10,19 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from tests.docs.more_rules import MORE_RULES
+from tests.docs.other_engines import ours_is_told
 from tests.documents import SELLER, charge, document
 from tests.domain.services import START, billed, change, edition, monthly, service
 
 from perseat.domain.calendar import Rhythm, aligned_period, charge_period, term_end
 from perseat.domain.checkout import Unpaid, settle_negative, split_payment
 from perseat.domain.money import charge_minor, from_minor, get_currency, round_half_away, to_minor
+from perseat.domain.parties import TaxTreatment, category_of_treatment
 from perseat.domain.proration import credited_by_complement
-from perseat.domain.quote import Batch, BilledCredit, BilledLine, DecreasePolicy, Line, LineKind, QuotedChange
+from perseat.domain.quote import Batch, BilledCredit, BilledLine, DecreasePolicy, Line, LineKind, QuotedChange, TaxRate
 from perseat.domain.reversal import charge_late_exchange, credit_late_start, credit_refused, undo_credits
-from perseat.domain.tax import document_totals
+from perseat.domain.tax import document_totals, rate_on
 from perseat.journeys.electronic_invoicing import electronic_invoice
 
 PAGES = Path(__file__).parents[2] / "docs" / "rules"
@@ -199,6 +202,22 @@ def tax_comes_back_in_parts(row: Row) -> None:
     assert taxes == [minor(amount) for amount in row["tax of each"].split(", ")]
 
 
+def a_rate_counts_from_its_day(row: Row) -> None:
+    rates = [
+        TaxRate(category="S", rate=Decimal(rate), starts_on=day(starts_on))
+        for rate, starts_on in re.findall(r"([\d.]+) from ([\d-]+)", row["rates of S"])
+    ]
+
+    assert len(rates) == 2
+    assert rate_on("S", day=day(row["day"]), rates=rates) == Decimal(row["rate"])
+
+
+def a_customer_is_taxed(row: Row) -> None:
+    treated = category_of_treatment(TaxTreatment(row["customer is taxed"]))
+
+    assert (treated or row["edition's category"]) == row["line's category"]
+
+
 def an_amount_is_rounded(row: Row) -> None:
     currency, exact = get_currency(row["currency"]), Decimal(row["exact amount"])
     numerator, denominator = exact.as_integer_ratio()
@@ -298,6 +317,8 @@ RULES: dict[tuple[str, ...], Callable[[Row], None]] = {
     ("lines: amount at rate", "net", "tax", "total"): tax_is_added,
     ("lines with tax: amount at rate", "net", "tax", "total"): tax_is_included,
     ("charged", "rate", "tax charged", "credits, one after another", "tax of each"): tax_comes_back_in_parts,
+    ("rates of S", "day", "rate"): a_rate_counts_from_its_day,
+    ("customer is taxed", "edition's category", "line's category"): a_customer_is_taxed,
     ("exact amount", "currency", "rounded"): an_amount_is_rounded,
     ("total", "balance", "from your balance", "to pay"): the_balance_pays,
     ("total", "unpaid of what it credits", "closes", "to balance"): a_negative_total_is_settled,
@@ -305,6 +326,8 @@ RULES: dict[tuple[str, ...], Callable[[Row], None]] = {
     ("lines with tax: amount at rate", "nets of the lines"): nets_add_up,
     ("category", "rate", "seller has a tax number", "written as", "reason"): a_category_is_written,
     ("bought", "begins", "credited"): late_and_refused_seats_are_credited,
+    ("case", "theirs", "ours", "why"): ours_is_told,
+    **MORE_RULES,
 }
 
 

@@ -82,6 +82,7 @@ def start_microsoft(
         partner_tenant_id=credentials.PARTNER_TENANT,
         client_id=credentials.CLIENT_ID,
         client_secret=SecretStr(credentials.CLIENT_SECRET),
+        client_certificate=None,
         refresh_token=SecretStr(refresh_token),
         base_url="http://perseat.example",
         sandbox_gateway="on",

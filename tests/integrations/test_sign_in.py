@@ -9,6 +9,7 @@ import httpx
 import pytest
 from tests.integrations.canned import PARTNER, TENANT, StandingClock, Wire
 
+from perseat.integrations.microsoft_sign_in.consents import ConsentInMemory
 from perseat.integrations.microsoft_sign_in.tokens import Application, TokenSource
 from perseat.ports.failures import CredentialsRefused, Unanswered
 
@@ -18,7 +19,8 @@ def source(wire: object, *, clock: StandingClock | None = None, refresh_token: s
     return TokenSource(
         httpx.Client(transport=httpx.MockTransport(wire)),
         login_base_url="https://login.example",
-        application=Application(client_id="app", client_secret="hush", refresh_token=refresh_token),
+        application=Application(client_id="app", client_secret="hush", home_tenant_id=PARTNER),
+        consents=ConsentInMemory(refresh_token),
         audience="https://graph.microsoft.com",
         clock=clock or StandingClock(),
     )
@@ -72,10 +74,20 @@ def test_a_rotated_refresh_token_is_used_the_next_time() -> None:
     wire = Wire(token("one", refresh_token="second"), token("two"))
     tokens = source(wire, refresh_token="first")
 
-    tokens.get_token(TENANT)
-    tokens.get_token_instead_of("one", tenant_id=TENANT)
+    tokens.get_token(PARTNER)
+    tokens.get_token_instead_of("one", tenant_id=PARTNER)
 
     assert [form(wire, number)["refresh_token"] for number in (0, 1)] == ["first", "second"]
+
+
+def test_what_a_customers_tenant_gives_in_exchange_is_not_kept() -> None:
+    wire = Wire(token("one", refresh_token="the customer's"), token("two"))
+    tokens = source(wire, refresh_token="first")
+
+    tokens.get_token(TENANT)
+    tokens.get_token(PARTNER)
+
+    assert [form(wire, number)["refresh_token"] for number in (0, 1)] == ["first", "first"]
 
 
 def test_a_refused_token_that_was_replaced_meanwhile_is_not_replaced_again() -> None:

@@ -109,7 +109,7 @@ class TestCustomer:
     def test_what_needs_a_persons_consent_says_so(self, tmp_path: Path) -> None:
         app_only = start_microsoft(tmp_path, refresh_token="")
 
-        with pytest.raises(CredentialsRefused, match="PERSEAT_REFRESH_TOKEN"):
+        with pytest.raises(CredentialsRefused, match="perseat connect"):
             app_only.outside.seats.get_tenant(ACME)
 
     def test_offers_name_the_edition_as_the_directory_does(self, microsoft: Microsoft) -> None:

@@ -8,25 +8,25 @@ from tests.journeys.outside import World, make_world
 
 from perseat.capabilities.invoicing.models import Document
 from perseat.capabilities.ordering.models import Order
-from perseat.capabilities.provisioning.models import Delivery
+from perseat.capabilities.provisioning.models import Delivery, DeliveryAttempt
 from perseat.capabilities.subscriptions.models import Subscription
-from perseat.domain.fulfillment import OrderState
-from perseat.journeys.delivery import NotWaitingForStaff, deliver_order, give_delivery_up, park_delivery
+from perseat.domain.fulfillment import DeliveryState, OrderState
+from perseat.journeys.delivery import NotWaitingForStaff, deliver_order, give_delivery_up, park_delivery, retry_delivery
 from perseat.journeys.telling import tell_order_needs_attention
 from perseat.simulator.faults import Fault, FaultKind
 
 pytestmark = pytest.mark.django_db
 
 
-def refuse_purchases(world: World) -> None:
-    """Microsoft's credit line for the provider is used up."""
+def refuse_purchases(world: World, *, code: int = 800070) -> None:
+    """Microsoft does not sell this where the customer is, or refuses for another reason."""
     world.simulator.faults.arm(
         Fault(
             kind=FaultKind.REFUSED,
             method="POST",
             path_pattern="/carts$",
             times=100,
-            answer={"status": 403, "body": {"code": 800023, "description": "Credit exceeded.", "source": "PartnerFD"}},
+            answer={"status": 403, "body": {"code": code, "description": "As they say.", "source": "PartnerFD"}},
         )
     )
 
@@ -55,6 +55,36 @@ def test_a_refused_purchase_is_credited_whole_and_the_order_is_over() -> None:
     assert world.seats_at_microsoft() == {"basic": 1}
     assert "Microsoft refused 2 seats of Microsoft 365 Business Premium" in order.attention
     assert credit_note.number in order.attention
+    assert_books_hold(world.customer, now=world.now())
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [(800023, "Our credit line at Microsoft is used up"), (987654, "Microsoft answered: As they say.")],
+)
+def test_what_staff_can_mend_or_nobody_knows_waits_for_staff_and_costs_the_customer_nothing(
+    code: int, words: str
+) -> None:
+    world = make_world(seats={"basic": 1})
+    order_id = world.order(basic=1, premium=2)
+    refuse_purchases(world, code=code)
+
+    waiting = world.deliver(order_id, for_minutes=60)
+
+    parked = Delivery.objects.get(order=waiting, state=DeliveryState.PARKED)
+    assert waiting.state == OrderState.NEEDS_ATTENTION
+    assert words in waiting.attention
+    assert parked.error_code == str(code)
+    assert len(documents(waiting)) == 1, "nothing is credited while somebody can still mend it"
+    asked = DeliveryAttempt.objects.filter(delivery=parked, question="fill basket")
+    assert asked.count() == 1, "and nothing is asked again blindly"
+
+    world.simulator.faults.disarm_all()
+    retry_delivery(parked.pk, actor="clerk@provider.example", now=world.now())
+    order = world.deliver(order_id)
+
+    assert order.state == OrderState.READY
+    assert world.seats_at_microsoft() == {"basic": 1, "premium": 2}
     assert_books_hold(world.customer, now=world.now())
 
 

@@ -267,7 +267,7 @@ def test_the_customer_is_told_of_their_money_and_the_team_of_a_refusal() -> None
 
     told, to_us = world.letters.sent
     assert told.to == "billing@acme.example"
-    assert "A$9.00" in told.subject
+    assert "A$ 9.00" in told.subject
     assert "OUT-9" in told.text
     assert "Paid twice" in told.text
     assert to_us.to != told.to

@@ -82,10 +82,18 @@ def doctor(_arguments: argparse.Namespace) -> int:
         if all(each.is_well for each in findings if each.subject == "database"):
             _set_django_up()
             books: Sequence[diagnosis.Finding] = importlib.import_module("perseat.config.guard_diagnosis").examine()
-            findings = (*findings, *books)
+            access: Sequence[diagnosis.Finding] = importlib.import_module("perseat.config.access_diagnosis").examine()
+            findings = (*findings, *books, *access)
     for finding in findings:
         print(finding)
     return 1 if any(not finding.is_well for finding in findings) else 0
+
+
+def connect(_arguments: argparse.Namespace) -> int:
+    """Take up a partner user's consent, which is typed or piped in, never an argument."""
+    with a_running_database(load()):
+        _set_django_up()
+        return int(importlib.import_module("perseat.entrypoints.cli.connect").main())
 
 
 def audit(_arguments: argparse.Namespace) -> int:
@@ -136,6 +144,7 @@ COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "simulator": simulate,
     "migrate": migrate,
     "admin": admin,
+    "connect": connect,
     "doctor": doctor,
     "audit": audit,
     "demo": run_demo,

@@ -30,7 +30,7 @@ class Finding:
 
 
 def examine(settings: ProductSettings) -> tuple[Finding, ...]:
-    """Look at everything; nothing is changed, and nothing is asked of Microsoft that needs a password."""
+    """Look at what needs no table of ours; nothing is changed. access_diagnosis.py then tries Microsoft itself."""
     return (
         Finding(subject="settings", is_well=True, sentence="every value can be used."),
         *_examine_database(settings),
@@ -63,8 +63,8 @@ def _examine_supplier(settings: ProductSettings) -> tuple[Finding, ...]:
     needed = {
         "PERSEAT_PARTNER_TENANT_ID": settings.partner_tenant_id,
         "PERSEAT_CLIENT_ID": settings.client_id,
-        "PERSEAT_CLIENT_SECRET": settings.client_secret.get_secret_value(),
-        "PERSEAT_REFRESH_TOKEN": settings.refresh_token.get_secret_value(),
+        "PERSEAT_CLIENT_SECRET (or PERSEAT_CLIENT_CERTIFICATE)": settings.client_secret.get_secret_value()
+        or settings.client_certificate,
     }
     missing = [name for name, value in needed.items() if not value]
     findings = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import importlib
 import os
 import secrets
 from collections.abc import Iterable, Mapping
@@ -13,6 +14,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
+
+from perseat.domain.money import UnknownCurrency, get_currency
 
 PREFIX = "PERSEAT_"
 # Names that other programs know, too, keep the form that people expect.
@@ -46,6 +49,7 @@ class ProductSettings(BaseModel):
     demo: bool = False
     debug: bool = False
     secret_key: SecretStr = SecretStr("")
+    former_secret_keys: SecretStr = SecretStr("")
     allowed_hosts: tuple[str, ...] = ("localhost", "127.0.0.1", "[::1]")
     base_url: Url = "http://localhost:8000"
     trusted_proxies: int = Field(0, ge=0, le=10)
@@ -88,6 +92,7 @@ class ProductSettings(BaseModel):
     partner_tenant_id: str = ""
     client_id: str = ""
     client_secret: SecretStr = SecretStr("")
+    client_certificate: Path | None = None
     refresh_token: SecretStr = SecretStr("")
     simulator_port: int = Field(8900, ge=1, le=65535)
 
@@ -109,6 +114,20 @@ class ProductSettings(BaseModel):
             raise ValueError("must be the name of a time zone such as Australia/Sydney") from None
         return value
 
+    @field_validator("client_certificate")
+    @classmethod
+    def _must_be_a_certificate(cls, value: Path | None) -> Path | None:
+        if value is not None:
+            # Cryptography is loaded for those only who use it.
+            credentials = importlib.import_module("perseat.integrations.microsoft_sign_in.credentials")
+            try:
+                credentials.read_certificate(value.read_bytes())
+            except OSError as error:
+                raise ValueError(f"cannot be read ({error.strerror})") from None
+            except credentials.CertificateNotUsable as problem:
+                raise ValueError(f"is not usable: {problem}".rstrip(".")) from None
+        return value
+
     @field_validator("base_url", "partner_center_base_url", "graph_base_url", "login_base_url")
     @classmethod
     def _without_slash(cls, value: str) -> str:
@@ -127,6 +146,14 @@ class ProductSettings(BaseModel):
         if value and urlsplit(value.get_secret_value()).scheme not in {"smtp", "smtps"}:
             raise ValueError("must begin with smtp:// or smtps://")
         return value
+
+    @field_validator("currency")
+    @classmethod
+    def _must_be_a_currency(cls, value: str) -> str:
+        try:
+            return get_currency(value).code
+        except UnknownCurrency:
+            raise ValueError("must be an active ISO 4217 code such as EUR") from None
 
     @field_validator("data_dir")
     @classmethod

@@ -49,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("migrate", help="make the database ready: roles, tables, rights")
     admin = commands.add_parser("admin", help="make the first administrator")
     admin.add_argument("email", metavar="EMAIL")
+    commands.add_parser("connect", help="take up a partner user's consent to Microsoft, read from standard input")
     commands.add_parser("doctor", help="say in a sentence what is wrong and how to mend it")
     commands.add_parser("audit", help="recompute every customer's books and print each difference")
     demo = commands.add_parser("demo", help="everything at once, with sample customers, on this machine")

@@ -25,6 +25,7 @@ CHECKOUT = PACKAGE.parents[1]
 
 DEBUG = PERSEAT.debug
 SECRET_KEY = kept_secret_key(PERSEAT)
+SECRET_KEY_FALLBACKS = [key for key in PERSEAT.former_secret_keys.get_secret_value().split(",") if key]
 ALLOWED_HOSTS = [*PERSEAT.allowed_hosts, *{urlsplit(PERSEAT.base_url).hostname or "localhost"}]
 CSRF_TRUSTED_ORIGINS = [PERSEAT.base_url]
 
@@ -40,6 +41,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     # In selling order; each depends only on those above it.
+    "perseat.capabilities.connections",
     "perseat.capabilities.ledger",
     "perseat.capabilities.accounts",
     "perseat.capabilities.customers",

@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
-from django.utils.translation import gettext_noop
 
-from perseat.capabilities.catalog.queries import list_editions, list_tax_rates
+from perseat.capabilities.catalog.queries import list_editions
 from perseat.capabilities.customers.models import Customer
 from perseat.capabilities.invoicing.actions import Draft, DraftLine, NamedEdition, issue_document
 from perseat.capabilities.invoicing.models import Document
@@ -17,6 +16,7 @@ from perseat.capabilities.payments.actions import settle_credit_note, use_balanc
 from perseat.domain.events import DocumentIssued
 from perseat.domain.quote import Line, Totals
 from perseat.journeys.reactions import react
+from perseat.journeys.taxation import taxation_of
 
 
 def lock_customer(customer_id: int) -> Customer:
@@ -41,7 +41,6 @@ def issue(
     buyer: Mapping[str, str] | None = None,
     reissues: Document | None = None,
     originals: Sequence[int | None] = (),
-    prices_include_tax: bool = False,
     settles: Sequence[Document] = (),
 ) -> Document:
     """Issue the document, settle it from the balance (or settle others with it), and let its e-mail follow.
@@ -74,9 +73,9 @@ def issue(
                     lines, per_line, texts or [""] * len(per_line), originals or [None] * len(per_line), strict=True
                 )
             ),
-            prices_include_tax=prices_include_tax,
+            prices_include_tax=customer.prices_include_tax,
             seller=seller_snapshot(),
-            tax_labels=_tax_labels(),
+            tax_labels=taxation_of(customer).labels,
             editions={each.code: NamedEdition(edition_id=each.edition_id, name=each.name) for each in list_editions()},
             corrects_id=corrects.pk if corrects else None,
             reissues_id=reissues.pk if reissues else None,
@@ -106,11 +105,6 @@ def seller_snapshot() -> dict[str, str]:
         "bank_account": perseat.provider_bank_account,
         "email": perseat.email_from,
     }
-
-
-def _tax_labels() -> dict[str, str]:
-    labels = {rate.category: rate.label for rate in list_tax_rates(settings.PERSEAT.provider_country)}
-    return {**labels, "AE": gettext_noop("Reverse charge"), "E": gettext_noop("Exempt")}
 
 
 def _credited_documents(lines: Sequence[Line]) -> list[Document]:

@@ -129,7 +129,6 @@ def _issue(
         texts=["" if row.edition else row.text for row in rows],
         buyer=act.document.buyer if is_back else None,
         originals=[row.pk if is_back else _root(row) for row in rows],
-        prices_include_tax=act.document.prices_include_tax,
         settles=[corrects],
     )
 

@@ -109,7 +109,6 @@ def _cancel(document: Document, *, order: Order, customer: Customer, note: str, 
         corrects=document,
         reason=note,
         originals=[row.pk for row in rows],
-        prices_include_tax=document.prices_include_tax,
         settles=[document],
     )
 

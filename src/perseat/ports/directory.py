@@ -128,6 +128,10 @@ class Directory(Protocol):
         """The tenant's name and country."""
         ...
 
+    def list_missing_permissions(self, tenant_id: str) -> tuple[str, ...]:
+        """Microsoft's names of the permissions that our sign-in in that tenant lacks, by what its token says."""
+        ...
+
     def list_domains(self, tenant_id: str) -> tuple[Domain, ...]:
         """The tenant's mail domains, the default one first."""
         ...

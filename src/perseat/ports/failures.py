@@ -12,20 +12,33 @@ class Refused(OutsideFailure):
 
     `code`: the other side's own code, kept as it is. `sentence`: plain words for a person, with the way out.
     `details`: facts that came with the refusal (such as available seats). `correlation_id`: theirs, for support.
+    `is_for_staff`: a person of the provider can mend the cause, or has to find out what the answer means; what was
+    asked for is not over yet.
     """
 
     def __init__(
-        self, *, code: str, sentence: str, details: dict[str, str] | None = None, correlation_id: str = ""
+        self,
+        *,
+        code: str,
+        sentence: str,
+        details: dict[str, str] | None = None,
+        correlation_id: str = "",
+        is_for_staff: bool = False,
     ) -> None:
         super().__init__(f"{sentence} ({code})")
         self.code = code
         self.sentence = sentence
         self.details = details or {}
         self.correlation_id = correlation_id
+        self.is_for_staff = is_for_staff
 
 
 class NotFound(Refused):
     """What was asked about does not exist there, or not yet."""
+
+
+class TooLate(Refused):
+    """It would have been done earlier; the deadline for it has passed, and asking differently will not help."""
 
 
 class Unanswered(OutsideFailure):

@@ -140,20 +140,33 @@ def _list_calls(simulator: Controlled, _body: JsonObject) -> JsonObject:
 
 
 def _change_settings(simulator: Controlled, body: JsonObject) -> JsonObject:
-    """Provisioning delay, new availability ids, or the account check of one tenant."""
+    """Provisioning delay, new availability ids, consents, certificates, or the account check of one tenant."""
     store = simulator.store
     if "provisioning_delay_seconds" in body:
         store.provisioning_delay_seconds = int(body["provisioning_delay_seconds"])
     if body.get("rotate_availabilities"):
         store.catalog_generation += 1
+    if "partner_consent" in body:
+        store.is_consent_revoked = body["partner_consent"] == "revoked"
+    if "certificate" in body:
+        store.certificates.append(str(body["certificate"]))
+    if "tenant_id" in body:
+        _change_tenant(store, body)
+    return {"provisioning_delay_seconds": store.provisioning_delay_seconds}
+
+
+def _change_tenant(store: Store, body: JsonObject) -> None:
+    tenant = store.tenants.get(str(body.get("tenant_id")).lower())
+    if tenant is None:
+        raise ValueError(f"There is no tenant {body.get('tenant_id')!r}.")
+    if "consent" in body:
+        tenant.has_consent = body["consent"] != "revoked"
+    if "missing_permissions" in body:
+        tenant.missing_permissions = [str(name) for name in body["missing_permissions"]]
     if "validation_status" in body:
-        tenant = store.tenants.get(str(body.get("tenant_id")).lower())
-        if tenant is None:
-            raise ValueError(f"There is no tenant {body.get('tenant_id')!r}.")
         if body["validation_status"] not in {"Allowed", "InReview", "NotAllowed"}:
             raise ValueError("`validation_status` is Allowed, InReview or NotAllowed.")
         tenant.validation_status = body["validation_status"]
-    return {"provisioning_delay_seconds": store.provisioning_delay_seconds}
 
 
 _HANDLERS: dict[tuple[str, str], Callable[[Controlled, JsonObject], JsonObject]] = {

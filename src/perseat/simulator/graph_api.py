@@ -20,6 +20,7 @@ from perseat.simulator.graph_errors import (
     refusal_answer,
 )
 from perseat.simulator.graph_misbehavior import answer_fault
+from perseat.simulator.graph_permissions import check_permission
 from perseat.simulator.messages import Answer, JsonObject, Request
 from perseat.simulator.router import Router
 from perseat.simulator.store import Store
@@ -76,6 +77,8 @@ def _answer_one(
     found = _ROUTER.find(method=request.method, path=request.path)
     if found is not None:
         handler, names = found
+        if token.tenant_id in store.tenants:
+            check_permission(store.tenants[token.tenant_id], method=request.method, path=request.path)
         return handler(Call(request=request, store=store, now=now, token=token, names=names, request_id=request_id))
     if _ROUTER.knows_path(request.path):
         raise GraphRefusal(405, "Request_BadRequest", "Specified HTTP method is not allowed for the request target.")

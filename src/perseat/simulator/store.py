@@ -207,6 +207,8 @@ class Tenant:
     domains: list[Domain]
     billing_profile: JsonObject
     validation_status: str = "Allowed"
+    has_consent: bool = True
+    missing_permissions: list[str] = dataclasses.field(default_factory=list)
     agreements: list[Agreement] = dataclasses.field(default_factory=list)
     users: dict[str, User] = dataclasses.field(default_factory=dict)
     carts: dict[str, Cart] = dataclasses.field(default_factory=dict)
@@ -257,6 +259,8 @@ class Store:
     tenants: dict[str, Tenant] = dataclasses.field(default_factory=dict)
     remembered: dict[str, Remembered] = dataclasses.field(default_factory=dict)
     refresh_grants: dict[str, RefreshGrant] = dataclasses.field(default_factory=dict)
+    is_consent_revoked: bool = False
+    certificates: list[str] = dataclasses.field(default_factory=list)
     clock: ClockPosition = dataclasses.field(default_factory=ClockPosition)
     provisioning_delay_seconds: int = 0
     catalog_generation: int = 0

@@ -8,23 +8,14 @@ import secrets
 import uuid
 from urllib.parse import parse_qs
 
+from perseat.simulator.client_assertions import TokenRequestRefused, check_assertion
 from perseat.simulator.credentials import CLIENT_ID, CLIENT_SECRET, PARTNER_TENANT, REFRESH_TOKEN
+from perseat.simulator.graph_permissions import granted
 from perseat.simulator.messages import Answer, JsonObject, Request
 from perseat.simulator.store import RefreshGrant, Store
-from perseat.simulator.tokens import AUDIENCES, LIFETIME, issue_token
+from perseat.simulator.tokens import AUDIENCES, GRAPH, LIFETIME, issue_token
 
 REFRESH_TOKEN_LIFETIME = datetime.timedelta(days=90)
-
-
-class TokenRequestRefused(Exception):
-    """A token was refused; the fields are those of the answer."""
-
-    def __init__(self, status: int, error: str, number: int, text: str) -> None:
-        super().__init__(text)
-        self.status = status
-        self.error = error
-        self.number = number
-        self.text = text
 
 
 def answer_token_request(
@@ -40,7 +31,10 @@ def answer_token_request(
 
 def _grant(form: dict[str, str], *, tenant: str, version: int, store: Store, now: datetime.datetime) -> Answer:
     tenant_id = _check_tenant(tenant, store=store)
-    _check_client(form)
+    _check_client(form, store=store, now=now)
+    if tenant_id in store.tenants and not store.tenants[tenant_id].has_consent:
+        text = f"The user or administrator has not consented to use the application with ID '{CLIENT_ID}'."
+        raise TokenRequestRefused(400, "invalid_grant", 65001, text)
     audience = _audience(form, version=version)
     match form.get("grant_type"):
         case "client_credentials":
@@ -50,7 +44,13 @@ def _grant(form: dict[str, str], *, tenant: str, version: int, store: Store, now
         case other:
             text = f"The app requested an unsupported grant type '{other}'."
             raise TokenRequestRefused(400, "unsupported_grant_type", 70003, text)
-    token = issue_token(audience=audience, tenant_id=tenant_id, is_app_only=refresh_token is None, now=now)
+    token = issue_token(
+        audience=audience,
+        tenant_id=tenant_id,
+        is_app_only=refresh_token is None,
+        now=now,
+        permissions=_permissions(audience, tenant_id=tenant_id, store=store),
+    )
     body = _token_body(token, audience=audience, version=version, now=now)
     if refresh_token is not None:
         scope = "user_impersonation" if version == 1 else f"{audience}/user_impersonation"
@@ -68,10 +68,17 @@ def _check_tenant(tenant: str, *, store: Store) -> str:
     raise TokenRequestRefused(400, "invalid_request", 90002, text)
 
 
-def _check_client(form: dict[str, str]) -> None:
+def _permissions(audience: str, *, tenant_id: str, store: Store) -> list[str]:
+    return granted(store.tenants[tenant_id]) if audience == GRAPH and tenant_id in store.tenants else []
+
+
+def _check_client(form: dict[str, str], *, store: Store, now: datetime.datetime) -> None:
     if form.get("client_id") != CLIENT_ID:
         text = f"Application with identifier '{form.get('client_id', '')}' was not found in the directory."
         raise TokenRequestRefused(400, "unauthorized_client", 700016, text)
+    if "client_assertion" in form:
+        check_assertion(form["client_assertion"], certificates=store.certificates, now=now)
+        return
     if not hmac.compare_digest(form.get("client_secret", "").encode(), CLIENT_SECRET.encode()):
         raise TokenRequestRefused(401, "invalid_client", 7000215, "Invalid client secret provided.")
 
@@ -93,6 +100,9 @@ def _scope_resource(scope: str) -> str:
 
 
 def _exchange(refresh_token: str, *, store: Store, now: datetime.datetime) -> str:
+    if store.is_consent_revoked:
+        text = "The provided grant has expired due to it being revoked; a fresh auth token is needed."
+        raise TokenRequestRefused(400, "invalid_grant", 50173, text)
     grant = store.refresh_grants.get(refresh_token)
     if refresh_token != REFRESH_TOKEN and grant is None:
         raise TokenRequestRefused(400, "invalid_grant", 9002313, "Invalid request. The refresh token is malformed.")

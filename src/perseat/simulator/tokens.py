@@ -10,6 +10,7 @@ import enum
 import hashlib
 import hmac
 import json
+from collections.abc import Sequence
 
 from perseat.simulator.credentials import CLIENT_ID, CLIENT_SECRET
 from perseat.simulator.messages import JsonObject
@@ -49,7 +50,9 @@ class AccessToken:
     expires_at: datetime.datetime
 
 
-def issue_token(*, audience: str, tenant_id: str, is_app_only: bool, now: datetime.datetime) -> str:
+def issue_token(
+    *, audience: str, tenant_id: str, is_app_only: bool, now: datetime.datetime, permissions: Sequence[str] = ()
+) -> str:
     """A signed token, in the form of a JSON Web Token, valid from now for an hour (the end excluded)."""
     claims: JsonObject = {
         "aud": audience,
@@ -60,7 +63,10 @@ def issue_token(*, audience: str, tenant_id: str, is_app_only: bool, now: dateti
         "tid": tenant_id,
         "appid": CLIENT_ID,
     }
-    claims |= {"idtyp": "app"} if is_app_only else {"scp": "user_impersonation", "amr": ["pwd", "mfa"]}
+    if is_app_only:
+        claims |= {"idtyp": "app", "roles": list(permissions)}
+    else:
+        claims |= {"scp": " ".join(permissions) or "user_impersonation", "amr": ["pwd", "mfa"]}
     signed = f"{_encode({'typ': 'JWT', 'alg': 'HS256'})}.{_encode(claims)}"
     return f"{signed}.{_sign(signed)}"
 

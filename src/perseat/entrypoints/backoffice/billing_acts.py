@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
-from perseat.capabilities.catalog.queries import list_tax_rates
-from perseat.capabilities.customers.queries import get_customer_by_number, get_customer_facts
+from perseat.capabilities.customers.queries import get_billing_details, get_customer_by_number, get_customer_facts
 from perseat.capabilities.invoicing.queries import get_document
 from perseat.capabilities.ledger.months import MonthIsClosed, list_closed_months
 from perseat.entrypoints.backoffice.access import StaffRequest, staff_page
@@ -19,6 +17,7 @@ from perseat.entrypoints.backoffice.forms import ReasonForm
 from perseat.entrypoints.pages.templatetags.money import money, unit_price
 from perseat.journeys import billing_acts as acts
 from perseat.journeys.recipient import correct_recipient
+from perseat.journeys.taxation import list_charge_taxes
 
 _ISSUED = "A document is issued for ever and sent to the customer. Only another document can mend it."
 
@@ -27,7 +26,10 @@ _ISSUED = "A document is issued for ever and sent to the customer. Only another 
 def goodwill(request: StaffRequest, number: str) -> HttpResponse:
     """Give part of an invoice back, without taking seats back."""
     document = get_document(None, number, today=today())
-    form = GoodwillForm(request.POST or None, currency=document.currency)
+    form = GoodwillForm(
+        request.POST or None, currency=document.currency, prices_include_tax=document.prices_include_tax
+    )
+    kind = _kind(prices_include_tax=document.prices_include_tax)
     done = do_when_confirmed(
         request,
         form,
@@ -39,11 +41,11 @@ def goodwill(request: StaffRequest, number: str) -> HttpResponse:
             heading=f"Give goodwill for {number}?",
             facts=[
                 ("Customer", str(document.buyer["name"])),
-                ("Before tax", money(form.cleaned_data["amount"], document.currency)),
+                (f"Amount {kind}", money(form.cleaned_data["amount"], document.currency)),
                 ("Reason, on the credit note", form.cleaned_data["reason"]),
             ],
             warning=_ISSUED,
-            button=f"Give {money(form.cleaned_data['amount'], document.currency)} before tax",
+            button=f"Give {money(form.cleaned_data['amount'], document.currency)} {kind}",
         ),
         fields={acts.ActRefused: "amount"},
     )  # fmt: skip
@@ -102,10 +104,15 @@ def recipient(request: StaffRequest, number: str) -> HttpResponse:
 def charge(request: StaffRequest, number: str) -> HttpResponse:
     """Charge something that no subscription charges."""
     customer = get_customer_by_number(number)
-    rates = {
-        each.category: f"{each.label} ({each.category})" for each in list_tax_rates(settings.PERSEAT.provider_country)
-    }
-    form = ChargeForm(request.POST or None, categories=list(rates.items()))
+    taxes = {code: f"{name} ({code})" for code, name in list_charge_taxes(customer.customer_id)}
+    prices_include_tax = get_billing_details(customer.customer_id).prices_include_tax
+    form = ChargeForm(
+        request.POST or None,
+        categories=list(taxes.items()),
+        currency=customer.currency,
+        prices_include_tax=prices_include_tax,
+    )
+    kind = _kind(prices_include_tax=prices_include_tax)
     done = do_when_confirmed(
         request,
         form,
@@ -119,8 +126,8 @@ def charge(request: StaffRequest, number: str) -> HttpResponse:
             facts=[
                 ("What for", form.cleaned_data["text"]),
                 ("Quantity", str(form.cleaned_data["quantity"])),
-                ("Price each, before tax", unit_price(form.cleaned_data["unit_price"], customer.currency)),
-                ("Tax", rates[form.cleaned_data["category"]]),
+                (f"Price each, {kind}", unit_price(form.cleaned_data["unit_price"], customer.currency)),
+                ("Tax", taxes[form.cleaned_data["category"]]),
                 ("Reason", form.cleaned_data["reason"]),
             ],
             warning=_ISSUED,
@@ -171,6 +178,10 @@ def months(request: StaffRequest) -> HttpResponse:
     return _show(
         request, form, heading="Closed months", lead=lead, button="Close the month", closed=list_closed_months()
     )
+
+
+def _kind(*, prices_include_tax: bool) -> str:
+    return "with the tax in it" if prices_include_tax else "before tax"
 
 
 def _show(request: StaffRequest, form: ReasonForm, **context: object) -> HttpResponse:

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from perseat.integrations.graph.answers import JsonObject
 from perseat.integrations.graph.connection import Connection, list_of_objects, path_part
+from perseat.integrations.graph.permissions import missing_permissions
 from perseat.integrations.graph.reading import (
     PERSON_FIELDS,
     read_domain,
@@ -72,6 +73,10 @@ class GraphDirectory:
         if not found:
             raise Unanswered("Microsoft Graph answered without an organization.")
         return read_organization(found[0], tenant_id=tenant_id)
+
+    def list_missing_permissions(self, tenant_id: str) -> tuple[str, ...]:
+        """What the token of that tenant does not carry of what we need."""
+        return missing_permissions(self._connection.get_token(tenant_id))
 
     def list_domains(self, tenant_id: str) -> tuple[Domain, ...]:
         """The default one first, then by name."""

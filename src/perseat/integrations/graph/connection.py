@@ -66,6 +66,10 @@ class Connection:
         self._writes = writes
         self._patience_seconds = patience_seconds
 
+    def get_token(self, tenant_id: str) -> str:
+        """The token with which calls about this tenant are made."""
+        return self._tokens.get_token(tenant_id)
+
     def get(
         self,
         tenant_id: str,

@@ -8,7 +8,7 @@ from uuid import UUID
 from perseat.integrations.partner_center.connection import Connection, path_part
 from perseat.integrations.partner_center.reading import BILLING_CYCLE_OF, CYCLE_OF
 from perseat.integrations.partner_center.record import Record
-from perseat.integrations.partner_center.sentences import sentence_for
+from perseat.integrations.partner_center.sentences import is_for_staff, plain_facts, sentence_for
 from perseat.ports.failures import Refused, Unanswered
 from perseat.ports.seat_provider import PreparedPurchase, Purchase
 
@@ -76,6 +76,7 @@ def complete(connection: Connection, tenant_id: str, *, basket_id: str, request_
             sentence=sentence_for(code, description=refused.text("description")),
             details={"order_ids": " ".join(order.text("id") for order in orders)} if orders else None,
             correlation_id=answer.correlation_id,
+            is_for_staff=is_for_staff(code),
         )
     if not orders:
         raise Unanswered("Partner Center answered without an order.", correlation_id=answer.correlation_id)
@@ -100,9 +101,12 @@ def _line_refusal(error: Record, *, correlation_id: str) -> Refused:
     facts = error.raw.get("additionalInformation") or error.raw.get("AdditionalInformation") or {}
     if not isinstance(facts, dict):
         facts = {"additionalInformation": json.dumps(facts)}
+    details = {str(name): str(value) for name, value in facts.items()}
+    words = sentence_for(code, description=error.text("errorDescription"))
     return Refused(
         code=code,
-        sentence=sentence_for(code, description=error.text("errorDescription")),
-        details={str(name): str(value) for name, value in facts.items()},
+        sentence=f"{words} {plain_facts(details)}".strip(),
+        details=details,
         correlation_id=correlation_id,
+        is_for_staff=is_for_staff(code),
     )

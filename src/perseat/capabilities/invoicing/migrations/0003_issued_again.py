@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('invoicing', '0001_initial'),
+        ('invoicing', '0002_prices_that_include_tax'),
     ]
 
     operations = [
