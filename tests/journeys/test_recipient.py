@@ -267,7 +267,7 @@ def test_what_microsoft_refuses_after_the_correction_is_credited_on_the_new_invo
 @pytest.mark.parametrize("seed", range(LIVES))
 def test_whatever_happens_before_and_after_the_books_hold(seed: int) -> None:
     """A life of purchases, late payments, goodwill, returns and renewals, with corrections of any invoice between."""
-    chance = random.Random(seed)  # noqa: S311 - a story, not a secret
+    chance = random.Random(seed)
     story = begin({"basic": chance.randint(1, 6)}, policy=chance.choice(["anytime", "window"]))
     day = date(2026, 11, 15)
     for step in range(10):

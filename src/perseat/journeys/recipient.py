@@ -21,6 +21,7 @@ from perseat.capabilities.customers.queries import DoesNotBelong
 from perseat.capabilities.invoicing.actions import buyer_snapshot
 from perseat.capabilities.invoicing.models import Document, DocumentLine
 from perseat.capabilities.invoicing.queries import is_taken_back, list_standing_lines, takes_back
+from perseat.capabilities.ordering.credit_basis import basis_in
 from perseat.capabilities.payments.actions import use_balance
 from perseat.domain.calendar import local_day
 from perseat.domain.cancellation import IssuedLine, drop_undone, repeat, take_back
@@ -212,4 +213,5 @@ def _root(row: DocumentLine) -> int:
 
 
 def _issued(row: DocumentLine) -> IssuedLine:
-    return IssuedLine(reference=str(row.pk), line=issued_line(row), tax_minor=row.tax_minor)
+    line = issued_line(row)._replace(basis=basis_in(row))
+    return IssuedLine(reference=str(row.pk), line=line, tax_minor=row.tax_minor)

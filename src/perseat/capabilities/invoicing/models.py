@@ -112,6 +112,8 @@ class DocumentLine(models.Model):
     `original_line`: the line that this one repeats (of the same kind, the first one that was issued) or takes back (of
     the other kind) at exactly its figures.
     `edition`: None for what the billing team charged or gave by hand; `text` says what it is.
+    `billed_minor` to `credited_before_minor`: what a credit by complement starts from (`domain.quote_values.Basis`),
+    None for other lines.
     """
 
     document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="lines")
@@ -139,6 +141,11 @@ class DocumentLine(models.Model):
         "self", on_delete=models.PROTECT, related_name="restored_by", null=True, blank=True
     )
     original_line = models.ForeignKey("self", on_delete=models.PROTECT, related_name="copies", null=True, blank=True)
+    billed_minor = models.BigIntegerField(null=True, blank=True)
+    billed_seats = models.PositiveIntegerField(null=True, blank=True)
+    billed_days = models.PositiveIntegerField(null=True, blank=True)
+    kept_seat_days = models.PositiveBigIntegerField(null=True, blank=True)
+    credited_before_minor = models.BigIntegerField(null=True, blank=True)
 
     class Meta:
         db_table = "document_line"

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('customers', '0002_api_tokens'),
-        ('invoicing', '0003_issued_again'),
+        ('invoicing', '0004_issued_again'),
         ('payments', '0001_initial'),
     ]
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('invoicing', '0002_prices_that_include_tax'),
+        ('invoicing', '0003_what_a_credit_starts_from'),
     ]
 
     operations = [
