@@ -10,7 +10,7 @@ from decimal import Decimal
 from django.db.models import Q
 
 from perseat.capabilities.invoicing.models import Document, DocumentLine
-from perseat.capabilities.invoicing.queries import is_cancelled, open_minor_of, with_open_amounts
+from perseat.capabilities.invoicing.queries import document_of_order, is_cancelled, open_minor_of, with_open_amounts
 from perseat.capabilities.ordering.models import Order
 from perseat.capabilities.payments.queries import list_sources
 from perseat.capabilities.provisioning.returns import ReturningSeats, list_returning
@@ -273,7 +273,8 @@ def _open_order(service_id: int) -> OpenOrderFigure | None:
     order = orders.filter(state=OrderState.AWAITING_PAYMENT).first() or orders.order_by("-pk").first()
     if order is None:
         return None
-    document = with_open_amounts(order.documents.all()).order_by("pk").first()
+    own = document_of_order(order)
+    document = with_open_amounts(Document.objects.filter(pk=own.pk)).get() if own else None
     state = OrderState(order.state)
     return OpenOrderFigure(
         order_id=order.pk,
