@@ -15,7 +15,7 @@ from perseat.domain.proration import (
     credited_by_complement,
     restore_of_the_day,
 )
-from perseat.domain.quote import BilledCredit, BilledLine, Line, LineKind, LineReason
+from perseat.domain.quote import Basis, BilledCredit, BilledLine, Line, LineKind, LineReason
 
 DAY, END = date(2026, 11, 22), date(2026, 12, 15)
 RETURNED, EXCHANGED = LineReason.RETURNED, LineReason.EXCHANGED
@@ -90,6 +90,7 @@ def test_a_credit_line_says_what_it_takes_back() -> None:
         kind=LineKind.CREDIT, reason=EXCHANGED, edition="basic", seats=2, start=DAY, end=END, days=23, period_days=30,
         unit_price=charge.unit_price, amount_minor=-1073, tax_category="S", tax_rate=charge.tax_rate,
         credits="basic-4", restores=None, partner="premium",
+        basis=Basis(billed_minor=3500, seats=5, days=30, kept_seat_days=104, credited_minor=0),
     )  # fmt: skip
 
 

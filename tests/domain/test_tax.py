@@ -83,6 +83,19 @@ def test_nothing_due_is_an_invoice_and_less_is_a_credit_note() -> None:
     assert document_totals([charge(-1)]).kind is DocumentKind.CREDIT_NOTE
 
 
+def test_when_two_halves_are_rounded_away_the_credits_take_the_unit_between_them() -> None:
+    lines = [
+        credit(replace(billed("basic"), reference="a"), 10),
+        credit(replace(billed("basic"), reference="b"), 20),
+        charge(5, rate="10"),
+    ]
+
+    totals = document_totals(lines)
+
+    assert totals.tax_minor == -3  # of -2.5; the charge alone has 1, of 0.5
+    assert totals.line_taxes == (-1, -3, 1)
+
+
 @settings(max_examples=150, deadline=None)
 @given(
     amounts=st.lists(st.integers(0, 5000), min_size=1, max_size=6),

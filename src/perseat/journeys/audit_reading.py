@@ -8,6 +8,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 
+from django.db.models import Q
+
 from perseat.capabilities.catalog.models import Price
 from perseat.capabilities.customers.models import Customer
 from perseat.capabilities.invoicing.actions import hash_of
@@ -15,7 +17,7 @@ from perseat.capabilities.invoicing.models import Document, DocumentLine, Docume
 from perseat.capabilities.ledger.models import Account, LedgerLine
 from perseat.capabilities.ordering.models import Order, OrderEvent, QuoteLine
 from perseat.capabilities.payments.actions import BANK_TRANSFER
-from perseat.capabilities.payments.models import Allocation, Payment
+from perseat.capabilities.payments.models import Allocation, Payment, Repayment
 from perseat.capabilities.renewals.models import RenewedPeriod
 from perseat.capabilities.subscriptions.models import SeatMovement, Service, ServiceState, Subscription
 from perseat.domain.audit_facts import (
@@ -27,12 +29,13 @@ from perseat.domain.audit_facts import (
     AuditedPayment,
     AuditedPeriod,
     AuditedQuote,
+    AuditedRepayment,
     AuditedService,
     AuditedSubscription,
     CustomerBooks,
 )
 from perseat.domain.calendar import Period, local_day
-from perseat.domain.fulfillment import PaymentState
+from perseat.domain.fulfillment import PaymentState, RepaymentState
 from perseat.domain.quote import DocumentKind, Line, LineKind, LineReason, TaxSum
 from perseat.journeys.billed_lines import NOT_IN_EFFECT
 from perseat.journeys.service_state import rhythm_of
@@ -44,14 +47,16 @@ Prices = Mapping[tuple[int, str, bool], tuple[tuple[date, Decimal], ...]]
 def load_books(customer_ids: Sequence[int], *, now: datetime) -> tuple[CustomerBooks, ...]:
     """The books of these customers, in the order of their ids."""
     customers = {each.pk: each for each in Customer.objects.filter(pk__in=customer_ids).order_by("pk")}
-    allocations = list(Allocation.objects.filter(document__customer__in=customers).order_by("pk"))
+    of_customers = Q(document__customer__in=customers) | Q(repayment__customer__in=customers)
+    allocations = list(Allocation.objects.filter(of_customers).order_by("pk"))
+    repayments = _repayments(customers, allocations)
     documents = _documents(customers, allocations)
     payments = _payments(customers, allocations)
     entries = _entries([each.number for each in customers.values()])
     services = _services(customers)
     numbers = {each.document_id: each.number for rows in documents.values() for each in rows}
     owners = {each.document_id: owner for owner, rows in documents.items() for each in rows}
-    by_owner = _grouped((owners[each.document_id], each) for each in allocations)
+    by_owner = _grouped((owners[each.document_id], each) for each in allocations if each.document_id is not None)
     return tuple(
         CustomerBooks(
             customer_id=customer.pk,
@@ -64,12 +69,13 @@ def load_books(customer_ids: Sequence[int], *, now: datetime) -> tuple[CustomerB
             allocations=tuple(
                 AuditedAllocation(
                     allocation_id=each.pk,
-                    document_number=numbers[each.document_id],
+                    document_number=numbers[each.document_id or 0],
                     currency=each.currency,
                     amount_minor=each.amount_minor,
                 )
                 for each in by_owner.get(customer.pk, ())
             ),
+            repayments=tuple(repayments.get(customer.pk, ())),
             entries=tuple(entries.get(customer.number, ())),
             services=tuple(services.get(customer.pk, ())),
         )
@@ -102,7 +108,8 @@ def _documents(
     settled: dict[int, int] = defaultdict(int)
     used: dict[int, int] = defaultdict(int)
     for each in allocations:
-        settled[each.document_id] += each.amount_minor
+        if each.document_id is not None:
+            settled[each.document_id] += each.amount_minor
         if each.credit_note_id is not None:
             used[each.credit_note_id] += each.amount_minor
     found: dict[int, list[AuditedDocument]] = defaultdict(list)
@@ -174,6 +181,7 @@ def _line(row: DocumentLine | QuoteLine) -> AuditedLine:
         line_id=row.pk,
         number=row.number,
         subscription_id=issued.subscription_id if issued else None,
+        original_id=issued.original_line_id if issued else None,
         tax_minor=row.tax_minor,
         line=Line(
             kind=LineKind(row.kind),
@@ -215,6 +223,31 @@ def _payments(customers: Mapping[int, Customer], allocations: Sequence[Allocatio
             ),
         )
         for row in Payment.objects.filter(customer__in=customers).order_by("pk")
+    )
+
+
+def _repayments(
+    customers: Mapping[int, Customer], allocations: Sequence[Allocation]
+) -> dict[int, list[AuditedRepayment]]:
+    drawn: dict[int, int] = defaultdict(int)
+    for each in allocations:
+        if each.repayment_id is not None:
+            drawn[each.repayment_id] += each.amount_minor
+    return _grouped(
+        (
+            row.customer_id,
+            AuditedRepayment(
+                repayment_id=row.pk,
+                account=Account.GATEWAY if row.payment_id else Account.BANK,
+                currency=row.currency,
+                amount_minor=row.amount_minor,
+                is_by_gateway=row.payment_id is not None,
+                is_sent=row.state == RepaymentState.SENT,
+                is_refused=row.state == RepaymentState.REFUSED,
+                drawn_minor=drawn[row.pk],
+            ),
+        )
+        for row in Repayment.objects.filter(customer__in=customers).order_by("pk")
     )
 
 

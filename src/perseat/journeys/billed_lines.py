@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Q, Sum
+from django.db.models.functions import Coalesce
 
 from perseat.capabilities.invoicing.models import DocumentLine
 from perseat.domain.fulfillment import OrderState
@@ -16,8 +17,18 @@ from perseat.domain.quote import BilledCredit, BilledLine, LineKind, LineReason
 NOT_IN_EFFECT = (OrderState.AWAITING_PAYMENT.value, OrderState.CANCELLED.value)
 
 _GIVES_SEATS_BACK = frozenset(
-    {LineReason.RETURNED.value, LineReason.EXCHANGED.value, LineReason.REFUSED.value, LineReason.CANCELLED.value}
+    {
+        LineReason.RETURNED.value,
+        LineReason.EXCHANGED.value,
+        LineReason.REFUSED.value,
+        LineReason.CANCELLED.value,
+        LineReason.RESTORED.value,
+    }
 )
+
+
+# What takes a whole document back is no credit of the day, and late days are only credited by their own order.
+_NEVER_UNDONE = frozenset({LineReason.LATE_START.value, LineReason.CANCELLED.value})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,15 +68,20 @@ def _charges(service_id: int, *, ends_after: date) -> list[DocumentLine]:
         DocumentLine.objects.filter(of_service, _in_effect(), kind=LineKind.CHARGE, end__gt=ends_after)
         .exclude(edition=None)
         .exclude(reason=LineReason.RESTORED)
-        .select_related("edition", "document")
-        .order_by("pk")
+        .select_related("edition", "document", "original_line")
+        .order_by(Coalesce("original_line", "pk"), "pk")
     )
+
+
+def issued_on(credit: DocumentLine) -> date:
+    """The day on which the credit was first issued."""
+    return (credit.original_line or credit).document.issued_on
 
 
 def _credits(lines: Iterable[DocumentLine]) -> list[DocumentLine]:
     return list(
         DocumentLine.objects.filter(_in_effect(), credits_line__in=[line.pk for line in lines])
-        .select_related("document")
+        .select_related("document", "original_line__document")
         .order_by("pk")
     )
 
@@ -92,7 +108,8 @@ def _billed(
     credited = _sum_up(line, related)
     return BilledLine(
         reference=str(line.pk),
-        issued_order=line.document_id,
+        # Seats do not become newer because their invoice was issued again.
+        issued_order=line.original_line.document_id if line.original_line else line.document_id,
         edition=line.edition.code if line.edition else "",
         seats=line.seats,
         start=line.start,
@@ -118,8 +135,9 @@ def _sum_up(line: DocumentLine, related: list[DocumentLine]) -> _Credited:
         sign = 1 if each.kind == LineKind.CREDIT else -1
         amount -= each.amount_minor
         seat_days += sign * each.seats * each.days
-        # A late change of edition restores days before its start only: the seats stay given back.
-        if each.reason in _GIVES_SEATS_BACK or (each.reason == LineReason.RESTORED and each.end == line.end):
+        # A late change of edition restores days before its start only: the seats stay given back. A late start's
+        # credit, and what takes it back, are about days before the start as well.
+        if each.reason in _GIVES_SEATS_BACK and each.end == line.end:
             seats += sign * each.seats
     if any(each.reason == LineReason.REFUSED for each in related):
         seat_days = line.seats * line.days  # what the supplier refused is given back as a whole
@@ -127,10 +145,11 @@ def _sum_up(line: DocumentLine, related: list[DocumentLine]) -> _Credited:
 
 
 def _still_listed(related: list[DocumentLine], is_listed: Callable[[DocumentLine], bool]) -> Iterable[BilledCredit]:
+    taken_back = {each.original_line_id for each in related if each.reason == LineReason.CANCELLED}
     for credit in related:
-        if credit.kind != LineKind.CREDIT or credit.reason == LineReason.LATE_START or not is_listed(credit):
+        if credit.kind != LineKind.CREDIT or credit.reason in _NEVER_UNDONE or not is_listed(credit):
             continue
-        restored = [each for each in related if each.restores_line_id == credit.pk]
+        restored = [each for each in related if each.restores_line_id == credit.pk and each.pk not in taken_back]
         back = sum(each.seats for each in restored if each.end == credit.end)
         if credit.seats > back:
             days = sum(each.seats * each.days for each in restored)

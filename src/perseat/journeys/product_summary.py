@@ -10,7 +10,7 @@ from decimal import Decimal
 from django.db.models import Q
 
 from perseat.capabilities.invoicing.models import Document, DocumentLine
-from perseat.capabilities.invoicing.queries import is_cancelled, open_minor_of, with_open_amounts
+from perseat.capabilities.invoicing.queries import document_of_order, is_cancelled, open_minor_of, with_open_amounts
 from perseat.capabilities.ordering.models import Order
 from perseat.capabilities.payments.queries import list_sources
 from perseat.capabilities.provisioning.returns import ReturningSeats, list_returning
@@ -30,10 +30,14 @@ SHOWN_DOCUMENTS = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourcedAmount:
-    """An amount in minor units with the numbers of the documents and payments that it is the sum of."""
+    """An amount in minor units with the numbers of the documents and payments that it is the sum of.
+
+    `documents`: those of the sources that are documents.
+    """
 
     amount_minor: int
     sources: tuple[str, ...]
+    documents: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,6 +191,7 @@ def get_product_summary(*, customer_id: int, service_id: int, today: date) -> Pr
         balance=SourcedAmount(
             amount_minor=sum(source.left_minor for source in sources),
             sources=tuple(source.name for source in sources),
+            documents=tuple(source.name for source in sources if source.credit_note_id is not None),
         ),
         plans=_plans(loaded, today=today, but=set(returning)),
         returns=_returns(returning.values()),
@@ -268,7 +273,8 @@ def _open_order(service_id: int) -> OpenOrderFigure | None:
     order = orders.filter(state=OrderState.AWAITING_PAYMENT).first() or orders.order_by("-pk").first()
     if order is None:
         return None
-    document = with_open_amounts(order.documents.all()).order_by("pk").first()
+    own = document_of_order(order)
+    document = with_open_amounts(Document.objects.filter(pk=own.pk)).get() if own else None
     state = OrderState(order.state)
     return OpenOrderFigure(
         order_id=order.pk,

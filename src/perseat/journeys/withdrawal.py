@@ -10,6 +10,7 @@ from perseat.capabilities.accounts.actions import record_audit
 from perseat.capabilities.customers.models import Customer
 from perseat.capabilities.customers.queries import DoesNotBelong, require_member
 from perseat.capabilities.invoicing.models import Document, DocumentLine
+from perseat.capabilities.invoicing.queries import document_of_order
 from perseat.capabilities.ordering.actions import move_order
 from perseat.capabilities.ordering.models import Order
 from perseat.domain.calendar import local_day
@@ -82,7 +83,8 @@ def cancel_locked_order(order: Order, *, customer: Customer, note: str, actor: s
     Its document is taken back exactly by a credit note, which settles what is unpaid; what was paid becomes balance.
     """
     move_order(order, new=OrderState.CANCELLED, at=now, note=note)
-    for document in list(order.documents.order_by("pk")):
+    document = document_of_order(order)
+    if document is not None:
         _cancel(document, order=order, customer=customer, note=note, actor=actor, now=now)
 
 
@@ -106,6 +108,8 @@ def _cancel(document: Document, *, order: Order, customer: Customer, note: str, 
         actor=actor,
         corrects=document,
         reason=note,
+        originals=[row.pk for row in rows],
+        settles=[document],
     )
 
 
