@@ -144,3 +144,20 @@ def test_the_oldest_charge_gets_its_seats_back_first() -> None:
         ("basic-1", "first", 2),
         ("basic-2", "newer", 1),
     ]
+
+
+def test_two_of_three_seats_come_back_for_two_thirds_of_the_days() -> None:
+    three = BilledCredit(reference="three", seats=3, seat_days=69, amount_minor=1610)
+
+    [line] = restore_of_the_day([credited(three)], day=DAY, seats=2)
+
+    assert (line.seats, line.amount_minor) == (2, 1610 - 537)
+    assert type(line.amount_minor) is int
+
+
+def test_a_credit_undone_as_a_whole_has_its_exact_amount_whatever_else_was_credited() -> None:
+    line = replace(credited(SECOND), credited_seat_days=25, credited_minor=583)  # two more seat-days for 0.46
+
+    [undone] = restore_of_the_day([line], day=DAY, seats=1)
+
+    assert undone.amount_minor == 537
