@@ -32,7 +32,8 @@ def assert_books_hold(customer: Customer, *, now: datetime) -> None:
     _assert_numbers_have_no_gap()
     _assert_ledger_says_the_same(customer, documents)
     (books,) = load_books([customer.pk], now=now)
-    assert [str(each) for each in compare_books(books)] == []
+    found = [str(each) for each in compare_books(books)]
+    assert not found, found
     for service in Service.objects.filter(customer=customer):
         _assert_seats_are_billed(service, now=now)
         _assert_summary_says_the_same(service, now=now)

@@ -11,6 +11,7 @@ from django.db.models import Q, Sum
 from perseat.capabilities.invoicing.models import DocumentLine
 from perseat.domain.fulfillment import OrderState
 from perseat.domain.quote import BilledCredit, BilledLine, LineKind, LineReason
+from perseat.domain.reversal import is_refused_whole
 
 # Documents of orders that were never started, or were taken back, are not what the seats in effect were billed by.
 NOT_IN_EFFECT = (OrderState.AWAITING_PAYMENT.value, OrderState.CANCELLED.value)
@@ -121,8 +122,8 @@ def _sum_up(line: DocumentLine, related: list[DocumentLine]) -> _Credited:
         # A late change of edition restores days before its start only: the seats stay given back.
         if each.reason in _GIVES_SEATS_BACK or (each.reason == LineReason.RESTORED and each.end == line.end):
             seats += sign * each.seats
-    if any(each.reason == LineReason.REFUSED for each in related):
-        seat_days = line.seats * line.days  # what the supplier refused is given back as a whole
+    if is_refused_whole(LineReason(line.reason)) and any(each.reason == LineReason.REFUSED for each in related):
+        seat_days = line.seats * line.days
     return _Credited(seats=seats, seat_days=seat_days, amount_minor=amount)
 
 
