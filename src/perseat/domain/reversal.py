@@ -82,7 +82,7 @@ def credit_refused_renewal(line: BilledLine, *, seats: int) -> tuple[Line, ...]:
 
 
 def is_refused_whole(original: LineReason) -> bool:
-    """Whether a refusal takes a line of that reason back as a whole: the order's own ones, but of a renewal its seats."""
+    """Whether a refusal takes lines of that reason back as a whole: the order's own; of a renewal only its seats."""
     return original is not LineReason.RENEWED
 
 
