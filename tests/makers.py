@@ -54,6 +54,10 @@ def make_catalog(
     currency: str = "AUD",
     prices: Mapping[str, str] | None = None,
     tax_rate: str = "10",
+    prices_include_tax: bool = False,
+    tax_categories: Mapping[str, str] | None = None,
+    country: str = "AU",
+    tax_label: str = "GST",
 ) -> None:
     """Three editions on these terms, upgrades from the smaller to the larger ones, and Australia's GST."""
     for position, (code, name, former, product, price) in enumerate(EDITIONS, start=1):
@@ -66,6 +70,7 @@ def make_catalog(
             supplier_product_id=product,
             supplier_sku_id="0002" if code == "premium" else "0001",
             position=position,
+            tax_category=(tax_categories or {}).get(code, "S"),
         )
         offer_id = catalog.add_offer(code, term=term, cycle=cycle, policy=policy)
         catalog.set_price(
@@ -73,10 +78,11 @@ def make_catalog(
             currency=currency,
             unit_price=Decimal((prices or {}).get(code, price)),
             starts_on=date(2020, 1, 1),
+            includes_tax=prices_include_tax,
         )
     for source, target in (("basic", "standard"), ("basic", "premium"), ("standard", "premium")):
         catalog.allow_upgrade(source, target_code=target)
-    catalog.set_tax_rate("AU", category="S", label="GST", rate=Decimal(tax_rate), starts_on=date(2000, 7, 1))
+    catalog.set_tax_rate(country, category="S", label=tax_label, rate=Decimal(tax_rate), starts_on=date(2000, 7, 1))
 
 
 def make_user(*, email: str = "", staff_role: StaffRole = StaffRole.NONE, password: str | None = None) -> User:
@@ -96,6 +102,10 @@ def make_customer(
     credit_limit_minor: int = 0,
     tax_treatment: TaxTreatment = TaxTreatment.DOMESTIC,
     language: DocumentLanguage = DocumentLanguage.ENGLISH,
+    prices_include_tax: bool = False,
+    country: str = "AU",
+    tax_number: str = "",
+    exemption_reason: str = "",
 ) -> Customer:
     """A customer without members, tenant or service."""
     return Customer.objects.create(
@@ -105,7 +115,10 @@ def make_customer(
         city="Sydney",
         region="NSW",
         postal_code="2000",
-        country="AU",
+        country=country,
+        tax_number=tax_number,
+        exemption_reason=exemption_reason,
+        prices_include_tax=prices_include_tax,
         invoice_email="billing@acme.example",
         currency=currency,
         time_zone=time_zone,
@@ -154,7 +167,13 @@ def make_service(
     """A service whose seats were bought and paid on its first day, through the journeys; none when `seats` is empty."""
     day = date.fromisoformat(started_on) if isinstance(started_on, str) else started_on
     if not Edition.objects.exists() or not Offer.objects.filter(term=term, cycle=cycle, policy=policy).exists():
-        make_catalog(term=term, cycle=cycle, policy=policy, currency=customer.currency)
+        make_catalog(
+            term=term,
+            cycle=cycle,
+            policy=policy,
+            currency=customer.currency,
+            prices_include_tax=customer.prices_include_tax,
+        )
     service_id = open_service(
         customer_id=customer.pk,
         tenant_row_id=(tenant or make_tenant(customer)).pk,

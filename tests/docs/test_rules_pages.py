@@ -10,6 +10,12 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from tests.docs.decrease_rules import (
+    a_plan_can_be_changed_until,
+    deadlines_are_laid_over_batches,
+    only_whole_days_count,
+    the_supplier_takes_seats_back,
+)
 from tests.docs.other_engines import ours_is_told
 from tests.documents import SELLER, charge, document
 from tests.domain.services import START, billed, change, edition, monthly, service
@@ -17,10 +23,11 @@ from tests.domain.services import START, billed, change, edition, monthly, servi
 from perseat.domain.calendar import Rhythm, aligned_period, charge_period, term_end
 from perseat.domain.checkout import Unpaid, settle_negative, split_payment
 from perseat.domain.money import charge_minor, from_minor, get_currency, round_half_away, to_minor
+from perseat.domain.parties import TaxTreatment, category_of_treatment
 from perseat.domain.proration import credited_by_complement
-from perseat.domain.quote import Batch, BilledCredit, BilledLine, DecreasePolicy, Line, LineKind, QuotedChange
+from perseat.domain.quote import Batch, BilledCredit, BilledLine, DecreasePolicy, Line, LineKind, QuotedChange, TaxRate
 from perseat.domain.reversal import charge_late_exchange, credit_late_start, credit_refused, undo_credits
-from perseat.domain.tax import document_totals
+from perseat.domain.tax import document_totals, rate_on
 from perseat.journeys.electronic_invoicing import electronic_invoice
 
 PAGES = Path(__file__).parents[2] / "docs" / "rules"
@@ -200,6 +207,22 @@ def tax_comes_back_in_parts(row: Row) -> None:
     assert taxes == [minor(amount) for amount in row["tax of each"].split(", ")]
 
 
+def a_rate_counts_from_its_day(row: Row) -> None:
+    rates = [
+        TaxRate(category="S", rate=Decimal(rate), starts_on=day(starts_on))
+        for rate, starts_on in re.findall(r"([\d.]+) from ([\d-]+)", row["rates of S"])
+    ]
+
+    assert len(rates) == 2
+    assert rate_on("S", day=day(row["day"]), rates=rates) == Decimal(row["rate"])
+
+
+def a_customer_is_taxed(row: Row) -> None:
+    treated = category_of_treatment(TaxTreatment(row["customer is taxed"]))
+
+    assert (treated or row["edition's category"]) == row["line's category"]
+
+
 def an_amount_is_rounded(row: Row) -> None:
     currency, exact = get_currency(row["currency"]), Decimal(row["exact amount"])
     numerator, denominator = exact.as_integer_ratio()
@@ -293,12 +316,18 @@ RULES: dict[tuple[str, ...], Callable[[Row], None]] = {
         "refund",
         "planned for 2027-11-15",
     ): a_policy_decides_a_decrease,
+    ("asked for", "there before", "there now", "wanted there", "taken back"): the_supplier_takes_seats_back,
+    ("our batches, newest first", "the supplier's deadlines", "what they come to"): deadlines_are_laid_over_batches,
+    ("zone", "deadline", "last day"): only_whole_days_count,
+    ("zone", "our renewal", "last day of the supplier's term", "changeable until"): a_plan_can_be_changed_until,
     ("planned before", "typed", "held", "charged", "planned after"): a_typed_total_replaces_the_plan,
     ("held", "wanted", "moves", "simply more", "simply fewer"): totals_become_moves,
     ("day", "credit", "charge", "net", "tax at 10 %"): a_change_of_edition_costs,
     ("lines: amount at rate", "net", "tax", "total"): tax_is_added,
     ("lines with tax: amount at rate", "net", "tax", "total"): tax_is_included,
     ("charged", "rate", "tax charged", "credits, one after another", "tax of each"): tax_comes_back_in_parts,
+    ("rates of S", "day", "rate"): a_rate_counts_from_its_day,
+    ("customer is taxed", "edition's category", "line's category"): a_customer_is_taxed,
     ("exact amount", "currency", "rounded"): an_amount_is_rounded,
     ("total", "balance", "from your balance", "to pay"): the_balance_pays,
     ("total", "unpaid of what it credits", "closes", "to balance"): a_negative_total_is_settled,

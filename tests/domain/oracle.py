@@ -1,71 +1,31 @@
-"""An independent reckoning of scenarios, seat by seat and day by day with exact fractions.
+"""An independent reckoning of scenarios, seat by seat with exact fractions.
 
-It shares no code and no shortcut with the product: one object a seat, one look at every day, `Fraction` throughout.
-It takes the JSON of `perseat replay` and gives the documents with amounts in minor units.
+It shares no code and no shortcut with the product: one object a seat, the first days of all periods in one list, made
+by walking from month to month, and shares that are multiplied out before the one division. It takes the JSON of
+`perseat replay` and gives the documents with amounts in minor units.
 """
 
 from __future__ import annotations
 
-import math
+from bisect import bisect_right
 from calendar import monthrange
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+from collections.abc import Iterator
+from datetime import date
 from fractions import Fraction
 from typing import Any
 
-CYCLES = {"P1M": 1, "P3M": 3, "P6M": 6, "P1Y": 12, "P3Y": 36}
-DIGITS = {"JPY": 0, "USD": 2, "AUD": 2, "EUR": 2, "KWD": 3}
-ONE_DAY = timedelta(days=1)
-
-
-def nearest(value: Fraction) -> int:
-    """The nearest whole number, halves away from zero."""
-    whole = math.floor(abs(value) + Fraction(1, 2))
-    return whole if value >= 0 else -whole
-
-
-@dataclass
-class Document:
-    day: date
-    lines: list[dict[str, Any]]
-    net: int = 0
-    tax: int = 0
-
-
-@dataclass
-class Charge:
-    """A charge line, its seats one by one: for each the day from which it was given back."""
-
-    document: int
-    index: int
-    edition: str
-    category: str
-    rate: Fraction
-    start: date
-    end: date
-    period_days: int
-    amount: int
-    given_back_on: list[date | None]
-    credited: int = 0
-
-    def credited_in_all(self) -> int:
-        used = sum(((gone or self.end) - self.start).days for gone in self.given_back_on)
-        covered = len(self.given_back_on) * (self.end - self.start).days
-        return self.amount - nearest(Fraction(self.amount * used, covered))
-
-
-@dataclass
-class Seat:
-    number: int
-    deadline: date | None
-
-
-@dataclass
-class Subscription:
-    price: Fraction
-    renews_on: date
-    seats: list[Seat] = field(default_factory=list)
-    planned: int | None = None
+from tests.domain.oracle_values import (
+    CYCLES,
+    DIGITS,
+    ONE_DAY,
+    Answer,
+    Charge,
+    Document,
+    Seat,
+    Subscription,
+    exact,
+    nearest,
+)
 
 
 class Oracle:
@@ -76,10 +36,11 @@ class Oracle:
         self.cycle = CYCLES[scenario["cycle"]]
         self.term = months_of(scenario.get("term", scenario["cycle"]))
         anchor = date.fromisoformat(scenario.get("anchor", scenario["start"]))
-        self.anchor_month = anchor.year * 12 + anchor.month
         self.anchor_day = scenario.get("anchor_day", anchor.day)
+        self.first_days = self.walk_the_months(anchor)
+        self.rates = [(t["category"], date.fromisoformat(t["from"]), exact(t["rate"])) for t in scenario.get("tax", [])]
         self.order = list(scenario["editions"])
-        self.prices = {name: Fraction(e["unit_price"]) for name, e in scenario["editions"].items()}
+        self.prices = {name: exact(e["unit_price"]) for name, e in scenario["editions"].items()}
         self.policies = {name: e["decrease"] for name, e in scenario["editions"].items()}
         taxes = scenario.get("tax", [])
         first = taxes[0]["category"] if taxes else ""
@@ -92,47 +53,90 @@ class Oracle:
         self.credited: dict[tuple[int, str, Fraction], tuple[int, int]] = {}
 
     def live(self) -> list[Document]:
-        day = self.start
-        while day <= self.through:
+        for _ in self.answers():
+            pass
+        return self.documents
+
+    def answers(self, *, far: bool = False) -> Iterator[Answer]:
+        """Each renewal and each checkout in turn. `far`: with all that is foreseen, not the next renewal only."""
+        for day in self.days():
             today = [change for change in self.given["changes"] if change["on"] == str(day)]
             for change in today:
-                self.prices.update({name: Fraction(p) for name, p in change.get("prices", {}).items()})
-            if self.begins_a_period(day) and self.held:
-                self.renew(day)
+                self.prices.update({name: exact(p) for name, p in change.get("prices", {}).items()})
+            if day in self.first_days and self.held:
+                yield self.answer(day, self.renew(day), far=far)
             wanted = dict(self.given["seats"]) if day == self.start else {}
             for change in today:
                 if change.get("cancel"):
                     wanted.update(dict.fromkeys(self.order, 0))
                 wanted.update(change.get("seats", {}))
             if wanted:
-                self.change(day, wanted)
-            day += ONE_DAY
-        return self.documents
+                yield self.answer(day, self.change(day, wanted), far=far)
 
-    # Time, by looking at each day.
+    def answer(self, day: date, document: Document | None, *, far: bool) -> Answer:
+        planned = {n: (s.planned, s.renews_on) for n, s in self.held.items() if s.planned is not None}
+        now = {name: len(held.seats) for name, held in self.held.items()}
+        return Answer(day, document, now, planned, self.foresee(day, far=far))
 
-    def begins_a_period(self, day: date) -> bool:
-        months = day.year * 12 + day.month - self.anchor_month
-        return months % self.cycle == 0 and day.day == min(self.anchor_day, monthrange(day.year, day.month)[1])
+    # Time, from a list of the first days of all periods.
+
+    def walk_the_months(self, anchor: date) -> list[date]:
+        """From a period before the start to a term and a period after the last day."""
+        year, month, left = anchor.year, anchor.month, 0
+        while (year, month) > (self.start.year - 4, self.start.month):
+            year, month, left = (year, month - 1, left + 1) if month > 1 else (year - 1, 12, left + 1)
+        left %= self.cycle
+        found: list[date] = []
+        while not found or (year, month) <= (self.through.year + self.term // 12 + 4, 12):
+            if left % self.cycle == 0:
+                found.append(date(year, month, min(self.anchor_day, monthrange(year, month)[1])))
+            left -= 1
+            year, month = (year, month + 1) if month < 12 else (year + 1, 1)
+        return found
+
+    def days(self) -> list[date]:
+        """Days on which anything can happen."""
+        found = {self.start, *(date.fromisoformat(change["on"]) for change in self.given["changes"])}
+        found.update(self.first_days)
+        return sorted(day for day in found if self.start <= day <= self.through)
 
     def period(self, day: date) -> tuple[date, date]:
-        start = day
-        while not self.begins_a_period(start):
-            start -= ONE_DAY
-        end = day + ONE_DAY
-        while not self.begins_a_period(end):
-            end += ONE_DAY
-        return start, end
+        place = bisect_right(self.first_days, day)
+        return self.first_days[place - 1], self.first_days[place]
 
     def renewal_after(self, day: date) -> date:
-        renewal = day
-        for _ in range(self.term // self.cycle):
-            renewal = self.period(renewal)[1]
-        return renewal
+        return self.first_days[bisect_right(self.first_days, day) - 1 + self.term // self.cycle]
+
+    def foresee(self, day: date, *, far: bool) -> list[tuple[date, list[dict[str, Any]], int]]:
+        """The next renewal document, and each later one with another total, when nothing more happens."""
+        last = max([each.renews_on for each in self.held.values()] + [begins for _, begins, _ in self.rates] + [day])
+        found: list[tuple[date, list[dict[str, Any]], int]] = []
+        place = bisect_right(self.first_days, day)
+        while self.held and (not found or (far and self.first_days[place - 1] < last)):
+            start, end = self.first_days[place : place + 2]
+            lines = [self.renewal_line(name, start, end) for name in self.order if name in self.held]
+            lines = [line for line in lines if line["seats"]]
+            if not (lines or found):
+                break
+            total = sum(line["amount"] for line in lines)
+            if not self.given.get("prices_include_tax"):
+                total += self.tax(lines) if lines else 0
+            if not found or total != found[-1][2]:
+                found.append((start, lines, total))
+            place += 1
+        return found
+
+    def renewal_line(self, name: str, start: date, end: date) -> dict[str, Any]:
+        held = self.held[name]
+        if start < held.renews_on:
+            return self.charge(name, len(held.seats), held.price, start, end)
+        return self.charge(
+            name, len(held.seats) if held.planned is None else held.planned, self.prices[name], start, end
+        )
 
     # What happens on a day.
 
-    def renew(self, day: date) -> None:
+    def renew(self, day: date) -> Document | None:
         lines = []
         end = self.period(day)[1]
         for name in self.order:
@@ -147,9 +151,9 @@ class Oracle:
                 lines.append(self.charge(name, len(subscription.seats), subscription.price, day, end))
             else:
                 del self.held[name]
-        self.issue(day, lines)
+        return self.issue(day, lines)
 
-    def change(self, day: date, wanted: dict[str, int]) -> None:
+    def change(self, day: date, wanted: dict[str, int]) -> Document | None:
         end = self.period(day)[1]
         moves = self.moves(wanted)
         price = {name: self.price(name) for name in self.order}
@@ -171,7 +175,7 @@ class Oracle:
                 lines.append(self.charge(name, rise - sum(arrived), price[name], day, end))
                 subscription.seats += self.new_seats(day, rise - sum(arrived), with_deadline=True)
         self.held = {name: held for name, held in self.held.items() if held.seats}
-        self.issue(day, lines)
+        return self.issue(day, lines)
 
     def count(self, name: str) -> int:
         return len(self.held[name].seats) if name in self.held else 0
@@ -234,15 +238,15 @@ class Oracle:
 
     def charge(self, name: str, seats: int, price: Fraction, day: date, end: date) -> dict[str, Any]:
         start = self.period(day)[0]
-        share = Fraction((end - day).days, (end - start).days)
+        whole = (end - start).days
         return {
             "edition": name,
             "kind": "charge",
             "from": day,
             "to": end,
-            "period_days": (end - start).days,
+            "period_days": whole,
             "seats": seats,
-            "amount": nearest(seats * price * share * self.scale),
+            "amount": nearest(price, seats * self.scale * (end - day).days, whole),
             "credits": None,
             "rate": self.rate(self.categories[name], day),
             "category": self.categories[name],
@@ -279,15 +283,15 @@ class Oracle:
         }
 
     def rate(self, category: str, day: date) -> Fraction:
-        begun = [t for t in self.given.get("tax", []) if t["category"] == category and t["from"] <= str(day)]
-        return Fraction(max(begun, key=lambda t: t["from"])["rate"]) if begun else Fraction(0)
+        begun = [(begins, rate) for of, begins, rate in self.rates if of == category and begins <= day]
+        return max(begun, key=lambda each: each[0])[1] if begun else exact(0)
 
     def tax_of(self, rate: Fraction) -> Fraction:
-        return rate / (100 + rate) if self.given.get("prices_include_tax") else rate / 100
+        return exact(rate, 100 + rate) if self.given.get("prices_include_tax") else exact(rate, 100)
 
-    def issue(self, day: date, lines: list[dict[str, Any]]) -> None:
+    def issue(self, day: date, lines: list[dict[str, Any]]) -> Document | None:
         if not lines:
-            return
+            return None
         number = len(self.documents)
         document = Document(day, lines)
         document.tax = self.tax(lines)
@@ -311,6 +315,7 @@ class Oracle:
                         given_back_on=[None] * line["seats"],
                     )
                 )
+        return document
 
     def tax(self, lines: list[dict[str, Any]]) -> int:
         credits_only = all(line["kind"] == "credit" for line in lines)
@@ -322,10 +327,12 @@ class Oracle:
             if credits_only:
                 total += self.tax_of_credits(group, share)
             else:
-                tax = nearest(share * sum(line["amount"] for line in group))
-                charges = nearest(share * sum(line["amount"] for line in group if line["kind"] == "charge"))
-                self.count_credits([line for line in group if line["kind"] == "credit"], share, charges - tax)
+                tax = nearest(share, sum([line["amount"] for line in group]))
                 total += tax
+                credits_ = [line for line in group if line["kind"] == "credit"]
+                if credits_:
+                    charges = nearest(share, sum([line["amount"] for line in group if line["kind"] == "charge"]))
+                    self.count_credits(credits_, share, charges - tax)
         return total
 
     def tax_of_credits(self, group: list[dict[str, Any]], share: Fraction) -> int:
@@ -335,16 +342,18 @@ class Oracle:
             amount = -sum(line["amount"] for line in group if line["credits"][0] == original)
             key = (original, group[0]["category"], group[0]["rate"])
             before, tax_before = self.credited.get(key, (0, 0))
-            tax = nearest(share * (before + amount)) - tax_before
+            tax = nearest(share, before + amount) - tax_before
             self.credited[key] = (before + amount, tax_before + tax)
             total -= tax
         return total
 
     def count_credits(self, credits_: list[dict[str, Any]], share: Fraction, tax: int) -> None:
         """The credits' tax beside charges, by largest remainder of each line's own."""
-        exact = [share * line["amount"] for line in credits_]
-        parts = [math.floor(value) for value in exact]
-        by_remainder = sorted(range(len(parts)), key=lambda index: parts[index] - exact[index])
+        parts, rests = zip(
+            *(divmod(share.numerator * line["amount"], share.denominator) for line in credits_), strict=True
+        )
+        parts = list(parts)
+        by_remainder = sorted(range(len(parts)), key=lambda index: -rests[index])
         for step in range(abs(-tax - sum(parts))):
             parts[by_remainder[step % len(parts)]] += 1
         for line, part in zip(credits_, parts, strict=True):

@@ -9,7 +9,8 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from tests.domain.lives import scenarios
-from tests.domain.oracle import DIGITS, Oracle
+from tests.domain.oracle import Oracle
+from tests.domain.oracle_values import DIGITS
 
 from perseat.entrypoints.cli.replay_life import replay
 from perseat.entrypoints.cli.replay_scenario import read_scenario

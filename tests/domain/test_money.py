@@ -10,7 +10,7 @@ import pytest
 from babel.core import get_global
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.domain.oracle import nearest
+from tests.domain.oracle_values import nearest
 
 from perseat.domain import calendar, checkout, money
 from perseat.domain.money import (

@@ -10,7 +10,7 @@ from fractions import Fraction
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.domain.oracle import nearest
+from tests.domain.oracle_values import nearest
 from tests.domain.services import START, billed, change, edition, service
 
 from perseat.domain.quote import BilledLine, DocumentKind, Line, TaxRate

@@ -214,6 +214,7 @@ def test_an_administrator_adds_a_customer_and_its_owner_is_invited(cast: Cast) -
         "credit_limit": "5,000",
         "tax_number": "51824753556",
         "language": "de",
+        "prices": "AUD-False",
     }
 
     said = browser(cast.administrator).post("/backoffice/customers/add/", form, follow=True).content.decode()
@@ -238,6 +239,7 @@ def test_a_wrong_field_of_a_new_customer_makes_nothing(cast: Cast) -> None:
         "credit_limit": "-1",
         "tax_number": "123",
         "language": "xx",
+        "prices": "AUD-False",
     }
 
     answer = browser(cast.administrator).post("/backoffice/customers/add/", form)

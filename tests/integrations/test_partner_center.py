@@ -10,7 +10,7 @@ import httpx
 import pytest
 from tests.integrations.canned import TENANT, StandingClock, Wire, partner_center, subscription
 
-from perseat.ports.failures import CredentialsRefused, NotFound, Refused, Unanswered, WritesAreOff
+from perseat.ports.failures import CredentialsRefused, NotFound, Refused, TooLate, Unanswered, WritesAreOff
 from perseat.ports.seat_provider import ReturnableSeats, SupplierStatus
 
 REQUEST = UUID("5f0d4a3e-0000-4000-8000-00000000000a")
@@ -233,7 +233,7 @@ class TestChangingSeats:
 
     @pytest.mark.parametrize("code", [800090, 900214, 900257])
     def test_seats_outside_their_window_are_refused_in_plain_words(self, code: int) -> None:
-        with pytest.raises(Refused, match="within seven days") as caught:
+        with pytest.raises(TooLate, match="within seven days") as caught:
             set_seats(Wire(ok(subscription()), refused(code)), 3)
         assert caught.value.code == str(code)
 

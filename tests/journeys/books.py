@@ -32,8 +32,8 @@ def assert_books_hold(customer: Customer, *, now: datetime) -> None:
     _assert_numbers_have_no_gap()
     _assert_ledger_says_the_same(customer, documents)
     (books,) = load_books([customer.pk], now=now)
-    found = [str(each) for each in compare_books(books)]
-    assert not found, found
+    differences = [str(each) for each in compare_books(books)]
+    assert differences == [], "\n".join(differences)
     for service in Service.objects.filter(customer=customer):
         _assert_seats_are_billed(service, now=now)
         _assert_summary_says_the_same(service, now=now)
@@ -43,7 +43,8 @@ def _assert_document_holds(document: Document) -> None:
     lines = list(document.lines.order_by("number"))
     taxes = list(document.taxes.all())
     assert [line.number for line in lines] == list(range(1, len(lines) + 1))
-    assert document.net_minor == sum(line.amount_minor for line in lines), document.number
+    tax_in_lines = document.tax_minor if document.prices_include_tax else 0
+    assert document.net_minor == sum(line.amount_minor for line in lines) - tax_in_lines, document.number
     assert document.tax_minor == sum(tax.tax_minor for tax in taxes), document.number
     assert document.tax_minor == sum(line.tax_minor for line in lines), document.number
     assert document.net_minor == sum(tax.net_minor for tax in taxes), document.number
@@ -52,7 +53,8 @@ def _assert_document_holds(document: Document) -> None:
     assert 0 <= settled <= max(document.total_minor, 0), f"{document.number} is settled beyond its total"
     used = document.used_for.aggregate(total=Sum("amount_minor"))["total"] or 0
     assert 0 <= used <= max(-document.total_minor, 0), f"{document.number} is used beyond its total"
-    if document.order is not None and document.order.documents.order_by("pk").first() == document:
+    is_first = document.order is not None and document.order.documents.order_by("pk").first() == document
+    if is_first and not document.reason:  # the credit note of a return that was taken in part says why it differs
         _assert_copied_from_quote(document, lines)
 
 

@@ -104,9 +104,11 @@ class Story:
         return get_open_minor(self.document(order))
 
 
-def begin(seats: Mapping[str, int], *, started_on: str = "2026-11-15", **service: str) -> Story:
+def begin(
+    seats: Mapping[str, int], *, started_on: str = "2026-11-15", customer: Customer | None = None, **service: str
+) -> Story:
     """A customer whose seats were bought and paid on `started_on`; the 15th to the 15th, monthly, anytime policy."""
-    customer = makers.make_customer()
+    customer = customer or makers.make_customer()
     row = makers.make_service(customer, seats=seats, started_on=started_on, **service)  # type: ignore[arg-type]
     return Story(customer=customer, service_id=row.pk, owner_id=makers.make_member(customer).pk)
 

@@ -53,12 +53,16 @@ class Killed(BaseException):
 
 
 class Wire(httpx.BaseTransport):
-    """The last stretch to Microsoft, at which the worker can be killed: before the n-th call, or once it is done."""
+    """The last stretch to Microsoft, at which the worker can be killed: before the n-th call, or once it is done.
+
+    `is_silent`: nothing gets through.
+    """
 
     def __init__(self, inner: httpx.BaseTransport) -> None:
         self._inner = inner
         self._left = 0
         self._is_done_first = False
+        self.is_silent = False
 
     def kill_before(self, call: int) -> None:
         self._left, self._is_done_first = call, False
@@ -67,6 +71,8 @@ class Wire(httpx.BaseTransport):
         self._left, self._is_done_first = call, True
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
+        if self.is_silent:
+            raise httpx.ConnectTimeout("Microsoft is silent.", request=request)
         self._left -= 1
         if self._left == 0 and not self._is_done_first:
             raise Killed
@@ -161,7 +167,9 @@ def make_world(
     bought_days_ago: int = 0,
     delay_seconds: int = 0,
     policy: DecreasePolicy = DecreasePolicy.ANYTIME,
+    term: str = "P1M",
     start: datetime | None = None,
+    prices_include_tax: bool = False,
 ) -> World:
     """`seats`: adopted and billed from today on; `people` and `groups`: the edition that each name holds ("" for none).
 
@@ -169,8 +177,8 @@ def make_world(
     other processes live in; its clocks run. Without it time stands still until it is moved.
     """
     began = start or START
-    make_catalog(policy=policy)
-    customer = make_customer()
+    make_catalog(policy=policy, term=term, prices_include_tax=prices_include_tax)
+    customer = make_customer(prices_include_tax=prices_include_tax)
     owner = make_member(customer)
     tenant = make_tenant(customer, now=began)
     simulator_clock = SimulatorClock(None if start else START)
@@ -184,7 +192,7 @@ def make_world(
         agreement=True,
         users=[*_users(tenant, people or {}, direct=True), *_users(tenant, groups or {}, direct=False)],
         subscriptions=[
-            SeedSubscription(sku=str(SKU_IDS[code]), quantity=count, purchased_at=bought_at)
+            SeedSubscription(sku=str(SKU_IDS[code]), quantity=count, purchased_at=bought_at, term=term)
             for given in (seats or {}, at_microsoft or {})
             for code, count in given.items()
         ],
@@ -194,7 +202,7 @@ def make_world(
     clock = SimulatedClock(simulator_clock)
     letters = Letters()
     outside = make_outside(_settings(writes=True), clock=clock, microsoft=line, mailer=letters)
-    service_id = _open(outside, customer, seats or {}, policy=policy, now=began)
+    service_id = _open(outside, customer, seats or {}, policy=policy, term=term, now=began)
     return World(
         simulator=simulator,
         line=line,
@@ -215,14 +223,20 @@ def outside_without_writes(world: World) -> Outside:
 
 
 def _open(
-    outside: Outside, customer: Customer, seats: Mapping[str, int], *, policy: DecreasePolicy, now: datetime
+    outside: Outside,
+    customer: Customer,
+    seats: Mapping[str, int],
+    *,
+    policy: DecreasePolicy,
+    term: str,
+    now: datetime,
 ) -> int:
     day = local_day(now, customer.time_zone)
     terms = {
         "customer_id": customer.pk,
         "billing_starts_on": day,
         "anchor_day": day.day,
-        "term": "P1M",
+        "term": term,
         "cycle": "P1M",
         "policy": policy,
         "actor": "admin@provider.example",

@@ -30,8 +30,8 @@ from perseat.wiring import get_outside
 DAY = date(2026, 11, 22)
 SOURCE = Path(__file__).parents[2] / "src" / "perseat"
 # Whatever else comes to speak on documents has to be named here, or its words are looked for in vain.
-SPEAKING = ("capabilities/invoicing/wording.py", "journeys/electronic_invoicing.py", "journeys/issuing.py",
-            "journeys/printing.py")  # fmt: skip
+SPEAKING = ("capabilities/invoicing/wording.py", "journeys/electronic_invoicing.py", "journeys/printing.py",
+            "journeys/taxation.py")  # fmt: skip
 
 
 def text_of(pdf: bytes) -> str:
@@ -104,7 +104,7 @@ def test_a_german_document_speaks_and_counts_german() -> None:
     assert "VAT 5,5 % von" in text
     assert "Erstattung zu INV-000007" in text
     assert "Datum 15. März 2026" in text
-    assert "Steuernummer ATU13585627" in text
+    assert "USt-IdNr. ATU13585627" in text
     assert "Beschreibung Plätze Einzelpreis Betrag" in text
     assert "Musterstraße 2 1010 Wien Österreich" in text
 

@@ -15,6 +15,8 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 
+from perseat.domain.money import UnknownCurrency, get_currency
+
 PREFIX = "PERSEAT_"
 # Names that other programs know, too, keep the form that people expect.
 _COMMON_NAMES = {"database_url": "DATABASE_URL", "host": "HOST", "port": "PORT"}
@@ -144,6 +146,14 @@ class ProductSettings(BaseModel):
         if value and urlsplit(value.get_secret_value()).scheme not in {"smtp", "smtps"}:
             raise ValueError("must begin with smtp:// or smtps://")
         return value
+
+    @field_validator("currency")
+    @classmethod
+    def _must_be_a_currency(cls, value: str) -> str:
+        try:
+            return get_currency(value).code
+        except UnknownCurrency:
+            raise ValueError("must be an active ISO 4217 code such as EUR") from None
 
     @field_validator("data_dir")
     @classmethod

@@ -9,7 +9,7 @@ from decimal import Decimal
 from perseat.domain.audit_facts import AuditedDocument, AuditedLine, Difference, show_amount
 from perseat.domain.money import charge_minor, get_currency
 from perseat.domain.proration import CreditedBeyondBilled, credited_by_complement
-from perseat.domain.quote_values import BilledLine, Line, LineKind, LineReason
+from perseat.domain.quote_values import BilledCredit, BilledLine, Line, LineKind, LineReason
 from perseat.domain.reversal import is_refused_whole
 from perseat.domain.tax import document_totals
 
@@ -174,6 +174,25 @@ class _History:
         ]
         return -sum(each.line.amount_minor for each in found), -sum(each.tax_minor for each in found)
 
+    def undone_credit(self, document: AuditedDocument, line: AuditedLine) -> BilledCredit | None:
+        """The credit that a line of the document takes back, as far as it stood before; None for another line."""
+        reference = line.line.restores
+        if reference is None or reference not in self.lines:
+            return None
+        credit = self.lines[reference][1]
+        back = [
+            each
+            for other, each in self._related.get(line.line.credits or "", ())
+            if each.line.restores == reference and self._counts(other, document)
+        ]
+        return BilledCredit(
+            reference=reference,
+            seats=credit.line.seats,
+            seat_days=credit.line.seats * credit.line.days,
+            amount_minor=-credit.line.amount_minor - sum(each.line.amount_minor for each in back),
+            tax_minor=-credit.tax_minor - sum(each.tax_minor for each in back),
+        )
+
     @staticmethod
     def _counts(other: AuditedDocument, document: AuditedDocument) -> bool:
         return other.document_id < document.document_id and other.is_in_effect(document.issued_at)
@@ -276,6 +295,7 @@ def _billed_for_tax(document: AuditedDocument, history: _History) -> list[Billed
                     each.line.credits or "",
                     document=str(original[0].document_id),
                     credited=(amount, tax),
+                    undone=history.undone_credit(document, each),
                 )
             )
     return found
@@ -296,7 +316,14 @@ def _compare_credited_sums(documents: Sequence[AuditedDocument]) -> Iterator[Dif
                 yield _amounts(document, what, each.line.amount_minor, sum_minor)
 
 
-def _billed(line: Line, reference: str, *, document: str = "", credited: tuple[int, int] | None = None) -> BilledLine:
+def _billed(
+    line: Line,
+    reference: str,
+    *,
+    document: str = "",
+    credited: tuple[int, int] | None = None,
+    undone: BilledCredit | None = None,
+) -> BilledLine:
     return BilledLine(
         reference=reference,
         issued_order=0,
@@ -312,6 +339,7 @@ def _billed(line: Line, reference: str, *, document: str = "", credited: tuple[i
         document=document,
         document_credited_minor=credited[0] if credited else None,
         document_credited_tax_minor=credited[1] if credited else None,
+        credits_of_the_day=(undone,) if undone else (),
     )
 
 

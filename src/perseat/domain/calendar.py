@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
+from calendar import isleap
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+_MONTH_LENGTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
 class UnknownZone(ValueError):
@@ -29,8 +32,7 @@ class RhythmNotUsable(ValueError):
         self.rhythm = rhythm
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Period:
+class Period(NamedTuple):
     """Days from `start` (included) to `end` (not included)."""
 
     start: date
@@ -41,8 +43,8 @@ class Period:
         """The number of days in the period."""
         return (self.end - self.start).days
 
-    def __contains__(self, day: date) -> bool:
-        return self.start <= day < self.end
+    def __contains__(self, day: object) -> bool:
+        return isinstance(day, date) and self.start <= day < self.end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +63,8 @@ class Rhythm:
     term_cycles: int
 
     def __post_init__(self) -> None:
-        aligned = self.anchor.day == min(self.anchor_day, monthrange(self.anchor.year, self.anchor.month)[1])
-        if not aligned or self.cycle_months < 1 or self.term_cycles < 1:
+        is_aligned = self.anchor.day == min(self.anchor_day, month_length(self.anchor.year, self.anchor.month))
+        if not is_aligned or self.cycle_months < 1 or self.term_cycles < 1:
             raise RhythmNotUsable(self)
 
 
@@ -93,12 +95,21 @@ def next_period(rhythm: Rhythm, day: date) -> Period:
 
 
 @lru_cache(maxsize=65536)
-def term_end(rhythm: Rhythm, *, term_start: date) -> date:
+def term_end(rhythm: Rhythm, term_start: date) -> date:
     """The day of renewal: the first day after the term that began on `term_start`.
 
     Terms are counted from the aligned period that contains the start, so an aligned first term is the shorter one.
     """
     return _cycle_start(rhythm, _cycle_of(rhythm, term_start) + rhythm.term_cycles)
+
+
+def month_length(year: int, month: int) -> int:
+    """The number of days in a month; `month` counts from 1.
+
+    >>> month_length(2028, 2)
+    29
+    """
+    return 29 if month == 2 and isleap(year) else _MONTH_LENGTHS[month - 1]
 
 
 def local_day(moment: datetime, zone_name: str) -> date:
@@ -137,6 +148,6 @@ def _cycle_of(rhythm: Rhythm, day: date) -> int:
 def _cycle_start(rhythm: Rhythm, cycle: int) -> date:
     """The anchor plus that many cycles, clamped to the last day of its month, never stepped from another period."""
     months = rhythm.anchor.year * 12 + rhythm.anchor.month - 1 + cycle * rhythm.cycle_months
-    year, month = divmod(months, 12)
-    last = monthrange(year, month + 1)[1]
-    return date(year, month + 1, min(rhythm.anchor_day, last))
+    year, index = divmod(months, 12)
+    day = rhythm.anchor_day
+    return date(year, index + 1, day if day <= 28 else min(day, month_length(year, index + 1)))

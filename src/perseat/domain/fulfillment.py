@@ -24,7 +24,13 @@ ORDER_MOVES: dict[OrderState, frozenset[OrderState]] = {
     OrderState.ORDERING: frozenset({OrderState.AT_MICROSOFT, OrderState.READY, OrderState.NEEDS_ATTENTION}),
     OrderState.AT_MICROSOFT: frozenset({OrderState.READY, OrderState.NEEDS_ATTENTION}),
     OrderState.NEEDS_ATTENTION: frozenset(
-        {OrderState.ORDERING, OrderState.AT_MICROSOFT, OrderState.READY, OrderState.CANCELLED}
+        {
+            OrderState.ORDERING,
+            OrderState.AT_MICROSOFT,
+            OrderState.READY,
+            OrderState.SCHEDULED,
+            OrderState.CANCELLED,
+        }
     ),
     OrderState.READY: frozenset(),
     OrderState.SCHEDULED: frozenset(),

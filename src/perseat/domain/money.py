@@ -118,6 +118,18 @@ def from_minor(amount_minor: int, currency: Currency) -> Decimal:
     return Decimal((int(amount_minor < 0), tuple(map(int, str(abs(amount_minor)))), -currency.digits))
 
 
+def minor_text(amount_minor: int, currency: Currency) -> str:
+    """The same amount as text, for a file that a program reads.
+
+    >>> minor_text(-7, get_currency("AUD")), minor_text(1610, get_currency("JPY"))
+    ('-0.07', '1610')
+    """
+    digits = currency.digits
+    text = str(abs(amount_minor)).zfill(digits + 1)
+    sign = "-" if amount_minor < 0 else ""
+    return f"{sign}{text[:-digits]}.{text[-digits:]}" if digits else sign + text
+
+
 @lru_cache(maxsize=65536)
 def unit_price_ratio(unit_price: Decimal) -> tuple[int, int]:
     """A unit price as an exact fraction.
@@ -161,7 +173,8 @@ def allot_by_largest_remainder(total: int, *, shares: Sequence[int], denominator
     left = total - sum(parts)
     if not left:
         return parts
-    by_remainder = sorted(range(len(shares)), key=lambda index: -(shares[index] % denominator))
+    remainders = [share % denominator for share in shares]
+    by_remainder = sorted(range(len(shares)), key=remainders.__getitem__, reverse=True)
     each, some = divmod(left, len(parts))
     for rank, index in enumerate(by_remainder):
         parts[index] += each + (rank < some)

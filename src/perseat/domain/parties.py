@@ -13,11 +13,25 @@ class PaymentTerms(StrEnum):
 
 
 class TaxTreatment(StrEnum):
-    """How a customer is taxed."""
+    """How a customer is taxed: as each edition is, or in one of three ways that leave nothing to the edition."""
 
     DOMESTIC = "domestic"
     REVERSE_CHARGE = "reverse_charge"
     EXEMPT = "exempt"
+    OUTSIDE_SCOPE = "outside_scope"
+
+
+# EN 16931: the category of a treatment that leaves nothing to the edition; in each of them nothing is taxed.
+_TREATED_AS = {
+    TaxTreatment.REVERSE_CHARGE: "AE",
+    TaxTreatment.EXEMPT: "E",
+    TaxTreatment.OUTSIDE_SCOPE: "O",
+}
+
+
+def category_of_treatment(treatment: TaxTreatment) -> str:
+    """The tax category of all that such a customer is charged; "" where each edition has its own."""
+    return _TREATED_AS.get(treatment, "")
 
 
 class DocumentLanguage(StrEnum):

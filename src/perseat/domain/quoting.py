@@ -7,8 +7,8 @@ from datetime import date
 from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
-from perseat.domain.calendar import Period, aligned_period, term_end
-from perseat.domain.proration import GivenBack, charge_line, credit_newest_first, restore_of_the_day
+from perseat.domain.calendar import aligned_period, charge_period, term_end
+from perseat.domain.proration import ChargedDays, GivenBack, charge_line, credit_newest_first, restore_of_the_day
 from perseat.domain.quote_values import (
     Decrease,
     EditionState,
@@ -23,7 +23,7 @@ from perseat.domain.quote_values import (
 )
 from perseat.domain.renewal import HeldWithoutTerm, Standing, recurring_charges
 from perseat.domain.seats import Fewer, check_seats, decide_decrease
-from perseat.domain.tax import document_totals, rate_on
+from perseat.domain.tax import document_totals
 from perseat.domain.upgrades import pair_upgrades
 
 
@@ -66,16 +66,16 @@ class _Setting(NamedTuple):
 
     state: ServiceState
     day: date
-    span: Period
-    period_days: int
+    charged: ChargedDays
 
 
-def quote_change(state: ServiceState, *, day: date, wanted: Wanted) -> QuotedChange:
+def quote_change(state: ServiceState, *, day: date, wanted: Wanted, with_recurring: bool = True) -> QuotedChange:
     """What the totals `wanted` mean on `day`, which belongs to the new state; all amounts in minor units.
 
     Lines: credits by their original line, newest first, ties in catalog order; then charges in catalog order, of one
     edition the undone credits of the day first, then upgraded seats (one line a pair), then added ones. The state must
-    already hold the renewals of that day. An edition that is not named keeps its total and its plan.
+    already hold the renewals of that day. An edition that is not named keeps its total and its plan. Who needs the
+    day's document only can do `with_recurring=False`.
 
     :raises EditionUnknown: for a total of an edition that the service lacks.
     :raises SeatsNotCountable: for a total that is not a whole number from 0 to 1,000,000.
@@ -87,23 +87,21 @@ def quote_change(state: ServiceState, *, day: date, wanted: Wanted) -> QuotedCha
     _check_wanted(state, wanted)
     upgrades = pair_upgrades(state, wanted=wanted)
     aligned = aligned_period(state.rhythm, day)
-    setting = _Setting(state, day, Period(day, aligned.end), aligned.days)
+    charged = ChargedDays(day, aligned.end, (aligned.end - day).days, aligned.days)
+    setting = _Setting(state, day, charged)
     parts = [
         _decide_edition(setting, edition, wanted.get(edition.edition), upgrades)
         for edition in sorted(state.editions, key=_POSITION)
     ]
     lines = _in_order(parts)
+    totals = _totals(state, lines)
     standings = [_standing(setting, part) for part in parts]
-    return QuotedChange(
-        day=day,
-        period=Period(max(aligned.start, state.started_on), aligned.end),
-        lines=lines,
-        totals=_totals(state, lines),
-        outcomes=tuple(map(_outcome, parts, standings)),
-        decreases=_decreases(parts, standings, day=day),
-        upgrades=upgrades,
-        recurring=recurring_charges(state, [standing for standing in standings if standing], day=day),
-    )
+    outcomes = tuple(map(_outcome, parts, standings))
+    decreases = _decreases(parts, standings, day=day)
+    running = [standing for standing in standings if standing] if with_recurring else ()
+    recurring = recurring_charges(state, running, day=day)
+    period = charge_period(state.rhythm, state.started_on, day)
+    return QuotedChange(day, period, lines, totals, outcomes, decreases, upgrades, recurring)
 
 
 def _check_wanted(state: ServiceState, wanted: Wanted) -> None:
@@ -123,13 +121,16 @@ def _decide_edition(setting: _Setting, edition: EditionState, wanted: int | None
         return _Part(edition, wanted, wanted)
     if wanted > edition.held:
         arrivals = [upgrade for upgrade in upgrades if upgrade.target == edition.edition]
-        return _Part(edition, wanted, wanted, charges=_charges(setting, edition, arrivals, wanted - edition.held))
+        charges = _charges(setting, edition, arrivals, wanted - edition.held)
+        return _Part(edition, wanted, wanted, None, _NO_DECREASE, (), charges)
     moved, given_back = 0, []
     for upgrade in upgrades:
         if upgrade.source == edition.edition:
             moved += upgrade.seats
             given_back.append(GivenBack(upgrade.seats, LineReason.EXCHANGED, upgrade.target))
-    fewer = decide_decrease(edition, day=setting.day, seats=edition.held - wanted - moved, moved=moved)
+    fewer, ended = _NO_DECREASE, edition.held - wanted - moved
+    if ended:
+        fewer = decide_decrease(edition, day=setting.day, seats=ended, moved=moved)
     if fewer.credited:
         given_back.append(GivenBack(fewer.credited, LineReason.RETURNED))
     credits_ = list(credit_newest_first(edition.billed, day=setting.day, parts=given_back)) if given_back else ()
@@ -155,14 +156,12 @@ def _charges(setting: _Setting, edition: EditionState, arrivals: Iterable[Upgrad
 
 def _charge(setting: _Setting, edition: EditionState, reason: LineReason, seats: int, partner: str | None) -> Line:
     return charge_line(
+        setting.state,
         edition,
+        setting.charged,
         reason=reason,
         seats=seats,
         unit_price=edition.unit_price,
-        span=setting.span,
-        period_days=setting.period_days,
-        tax_rate=rate_on(edition.tax_category, day=setting.day, rates=setting.state.tax_rates),
-        currency=setting.state.currency,
         partner=partner,
     )
 
@@ -171,13 +170,16 @@ def _in_order(parts: Iterable[_Part]) -> tuple[Line, ...]:
     credits_ = [credit for part in parts for credit in part.credits]
     if len(credits_) > 1:
         credits_.sort(key=_ISSUED_ORDER, reverse=True)
-    return (*(line for _, line in credits_), *(line for part in parts for line in part.charges))
+    lines = [line for _, line in credits_]
+    for part in parts:
+        lines += part.charges
+    return tuple(lines)
 
 
 def _totals(state: ServiceState, lines: Sequence[Line]) -> Totals | None:
     if not lines:
         return None
-    billed = [line for edition in state.editions for line in edition.billed]
+    billed = (line for edition in state.editions for line in edition.billed)
     return document_totals(lines, billed=billed, prices_include_tax=state.prices_include_tax)
 
 
@@ -190,18 +192,13 @@ def _standing(setting: _Setting, part: _Part) -> Standing | None:
         if part.state.held:
             raise HeldWithoutTerm(part.state.edition)
         term_start = setting.day
-    return Standing(part.state, part.now, part.planned, term_end(setting.state.rhythm, term_start=term_start))
+    return Standing(part.state, part.now, part.planned, term_end(setting.state.rhythm, term_start))
 
 
 def _outcome(part: _Part, standing: Standing | None) -> Outcome:
-    return Outcome(
-        edition=part.state.edition,
-        held=part.state.held,
-        wanted=part.wanted,
-        now=part.now,
-        planned=part.planned,
-        planned_on=standing.renews_on if standing and part.planned is not None else None,
-    )
+    edition = part.state
+    planned_on = standing.renews_on if standing and part.planned is not None else None
+    return Outcome(edition.edition, edition.held, part.wanted, part.now, part.planned, planned_on)
 
 
 def _decreases(parts: Iterable[_Part], standings: Iterable[Standing | None], *, day: date) -> tuple[Decrease, ...]:

@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from perseat.domain.calendar import Period, aligned_period, next_period, term_end
-from perseat.domain.proration import charge_line
+from perseat.domain.proration import ChargedDays, charge_line
 from perseat.domain.quote_values import (
     EditionState,
     Line,
@@ -18,7 +18,9 @@ from perseat.domain.quote_values import (
     RecurringCharge,
     ServiceState,
 )
-from perseat.domain.tax import document_totals, rate_on, totals_of_charges
+from perseat.domain.tax import document_totals, totals_of_charges
+
+_RENEWED = LineReason.RENEWED
 
 
 class NotARenewalDay(ValueError):
@@ -46,20 +48,13 @@ class Standing(NamedTuple):
     planned: int | None
     renews_on: date
 
-    def seats_on(self, day: date) -> int:
-        """The total held in a charge period that begins on `day`."""
-        return self.seats if self.planned is None or day < self.renews_on else self.planned
 
-    def changes_at_renewal(self) -> bool:
-        """Whether the renewal of the term changes what is charged: by a plan, or by a price."""
-        return self.planned is not None or self.state.unit_price != self.state.renewal_unit_price
-
-
-def quote_renewal(state: ServiceState, *, day: date) -> QuotedChange:
+def quote_renewal(state: ServiceState, *, day: date, with_recurring: bool = True) -> QuotedChange:
     """The renewal document of `day`: one charge line per edition held, for the whole period that begins then.
 
     Where a term ends on that day, its plan takes effect and the new term's price counts; elsewhere both stay as they
-    are. Tax at the day's rates. The same arithmetic as a quote's (rule 15).
+    are. Tax at the day's rates. The same arithmetic as a quote's (rule 15). Who needs the day's document only can do
+    `with_recurring=False`.
 
     :raises NotARenewalDay: when no aligned period begins on `day`.
     """
@@ -77,7 +72,7 @@ def quote_renewal(state: ServiceState, *, day: date) -> QuotedChange:
         outcomes=tuple(_outcome_of_renewal(standing, day) for standing in standings),
         decreases=(),
         upgrades=(),
-        recurring=recurring_charges(state, standings, day=day),
+        recurring=recurring_charges(state, standings if with_recurring else (), day=day),
     )
 
 
@@ -90,11 +85,13 @@ def standing_of(state: ServiceState, edition: EditionState) -> Standing | None:
         return None
     if edition.term_start is None:
         raise HeldWithoutTerm(edition.edition)
-    return Standing(edition, edition.held, edition.planned, term_end(state.rhythm, term_start=edition.term_start))
+    return Standing(edition, edition.held, edition.planned, term_end(state.rhythm, edition.term_start))
 
 
 def recurring_charges(state: ServiceState, standings: Sequence[Standing], *, day: date) -> tuple[RecurringCharge, ...]:
     """The next renewal document after `day`, then each later one that differs by a plan, a price or a rate."""
+    if not standings:
+        return ()
     first = _recurring_charge(state, standings, next_period(state.rhythm, day))
     if not first.lines:
         return ()
@@ -112,46 +109,40 @@ def recurring_charges(state: ServiceState, standings: Sequence[Standing], *, day
 def recurring_lines(state: ServiceState, standings: Iterable[Standing], *, period: Period) -> tuple[Line, ...]:
     """One line per edition held in that whole aligned period, in the order of the standings."""
     lines: list[Line] = []
-    days = period.days
-    for standing in standings:
-        seats = standing.seats_on(period.start)
+    first, days = period.start, period.days
+    charged = ChargedDays(first, period.end, days, days)
+    for edition, held, planned, renews_on in standings:
+        renewed = first >= renews_on
+        seats = planned if renewed and planned is not None else held
         if seats:
-            edition = standing.state
-            begins_a_term = period.start >= standing.renews_on
-            line = charge_line(
-                edition,
-                reason=LineReason.RENEWED,
-                seats=seats,
-                unit_price=edition.renewal_unit_price if begins_a_term else edition.unit_price,
-                span=period,
-                period_days=days,
-                tax_rate=rate_on(edition.tax_category, day=period.start, rates=state.tax_rates),
-                currency=state.currency,
-            )
-            lines.append(line)
+            price = edition.renewal_unit_price if renewed else edition.unit_price
+            lines.append(charge_line(state, edition, charged, reason=_RENEWED, seats=seats, unit_price=price))
     return tuple(lines)
 
 
 def _recurring_charge(state: ServiceState, standings: Iterable[Standing], period: Period) -> RecurringCharge:
     lines = recurring_lines(state, standings, period=period)
     totals = totals_of_charges(lines, prices_include_tax=state.prices_include_tax)
-    return RecurringCharge(on=period.start, period=period, lines=lines, totals=totals)
+    return RecurringCharge(period.start, period, lines, totals)
 
 
 def _later_events(state: ServiceState, standings: Iterable[Standing], first: date) -> list[date]:
     """Days after the first renewal on which a recurring charge may come to differ, in order."""
-    events = {rate.starts_on for rate in state.tax_rates if rate.starts_on > first}
-    events.update([each.renews_on for each in standings if each.renews_on > first and each.changes_at_renewal()])
-    return sorted(events)
+    events = [rate.starts_on for rate in state.tax_rates if rate.starts_on > first]
+    for edition, _, planned, renews_on in standings:
+        if renews_on > first and (planned is not None or edition.unit_price != edition.renewal_unit_price):
+            events.append(renews_on)
+    return sorted(set(events)) if events else events
 
 
 def _outcome_of_renewal(standing: Standing, day: date) -> Outcome:
     renewed = day >= standing.renews_on
+    wanted = standing.seats if standing.planned is None else standing.planned
     return Outcome(
         edition=standing.state.edition,
         held=standing.seats,
-        wanted=standing.seats if standing.planned is None else standing.planned,
-        now=standing.seats_on(day),
+        wanted=wanted,
+        now=wanted if renewed else standing.seats,
         planned=None if renewed else standing.planned,
         planned_on=None if renewed or standing.planned is None else standing.renews_on,
     )

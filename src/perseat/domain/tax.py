@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -18,6 +19,7 @@ from perseat.domain.quote_values import (
 )
 
 _NO_TAX = Decimal(0)
+_INVOICE, _CREDIT_NOTE = DocumentKind.INVOICE, DocumentKind.CREDIT_NOTE
 
 
 class TaxRateUnknown(ValueError):
@@ -66,7 +68,7 @@ def document_totals(
     Amounts that include tax: the tax is the part of the sum that is not net, rounded once.
     """
     taxes: list[int] | None = None
-    if lines and all(line.credits is not None for line in lines):
+    if lines and None not in [line.credits for line in lines]:
         credited = _CreditedSoFar(billed)
         taxes = [credited.take(line, tax_share(line.tax_rate, prices_include_tax)) for line in lines]
     sums = _sums(lines, prices_include_tax=prices_include_tax, line_taxes=taxes)
@@ -82,20 +84,21 @@ def totals_of_charges(lines: Sequence[Line], *, prices_include_tax: bool) -> Tot
 
 def _sums(lines: Sequence[Line], *, prices_include_tax: bool, line_taxes: Sequence[int] | None = None) -> list[TaxSum]:
     """Amount and tax of each group, in the order of the lines: as given, or one rounding of the group's sum."""
-    amounts: dict[tuple[str, Decimal], int] = {}
+    amounts: dict[tuple[str, Decimal], int] = defaultdict(int)
     for line in lines:
-        key = (line.tax_category, line.tax_rate)
-        amounts[key] = amounts.get(key, 0) + line.amount_minor
+        amounts[line.tax_category, line.tax_rate] += line.amount_minor
     sums: list[TaxSum] = []
     for (category, rate), amount in amounts.items():
         if line_taxes is None:
             numerator, denominator = tax_share(rate, prices_include_tax)
             tax = round_half_away(amount * numerator, denominator)
+        elif len(amounts) == 1:
+            tax = sum(line_taxes)
         else:
             pairs = zip(lines, line_taxes, strict=True)
-            tax = sum(part for line, part in pairs if (line.tax_category, line.tax_rate) == (category, rate))
+            tax = sum([part for line, part in pairs if line.tax_rate == rate and line.tax_category == category])
         net = amount - tax if prices_include_tax else amount
-        sums.append(TaxSum(category=category, rate=rate, net_minor=net, tax_minor=tax))
+        sums.append(TaxSum(category, rate, net, tax))
     return sums
 
 
@@ -104,14 +107,8 @@ def _totals(sums: Sequence[TaxSum], line_taxes: tuple[int, ...]) -> Totals:
     for group in sums:
         net += group.net_minor
         tax += group.tax_minor
-    return Totals(
-        kind=DocumentKind.INVOICE if net >= 0 else DocumentKind.CREDIT_NOTE,
-        net_minor=net,
-        tax_minor=tax,
-        total_minor=net + tax,
-        taxes=tuple(sums),
-        line_taxes=line_taxes,
-    )
+    kind = _INVOICE if net >= 0 else _CREDIT_NOTE
+    return Totals(kind, net, tax, net + tax, tuple(sums), line_taxes)
 
 
 @lru_cache(maxsize=4096)
@@ -148,7 +145,7 @@ def _allot_group(
     for index in members:
         (charges if lines[index].credits is None else credits_).append(index)
     shares = [lines[index].amount_minor * numerator for index in charges]
-    alone = round_half_away(sum(shares), denominator)
+    alone = round_half_away(sum(shares), denominator) if credits_ else tax_minor
     parts = allot_by_largest_remainder(alone, shares=shares, denominator=denominator)
     for index, part in zip(charges, parts, strict=True):
         taxes[index] = part

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from perseat.domain.quote_values import EditionState, ServiceState, Upgrade
 
@@ -15,20 +15,32 @@ def pair_upgrades(state: ServiceState, *, wanted: Mapping[str, int]) -> tuple[Up
     """
     if not state.upgrades:
         return ()
-    differences = {each.edition: wanted.get(each.edition, each.held) - each.held for each in state.editions}
-    sources = _dearest_first(each for each in state.editions if differences[each.edition] < 0)
-    if not sources:
+    falling: list[EditionState] = []
+    rising: list[EditionState] = []
+    left: dict[str, int] = {}
+    for each in state.editions:
+        seats = wanted.get(each.edition, each.held) - each.held
+        if seats:
+            (rising if seats > 0 else falling).append(each)
+            left[each.edition] = abs(seats)
+    if not falling or not rising:
         return ()
-    pairs: list[Upgrade] = []
-    for target in _dearest_first(each for each in state.editions if differences[each.edition] > 0):
+    return tuple(_pair(_dearest_first(falling), _dearest_first(rising), left, state.upgrades))
+
+
+def _pair(
+    sources: Sequence[str], targets: Iterable[str], left: dict[str, int], allowed: Collection[tuple[str, str]]
+) -> Iterator[Upgrade]:
+    """`left`: how many seats still leave each source, and still have to come to each target."""
+    for target in targets:
         for source in sources:
-            seats = min(differences[target], -differences[source])
-            if seats > 0 and (source, target) in state.upgrades:
-                differences[target] -= seats
-                differences[source] += seats
-                pairs.append(Upgrade(source=source, target=target, seats=seats))
-    return tuple(pairs)
+            if (source, target) in allowed and (seats := min(left[target], left[source])):
+                left[target] -= seats
+                left[source] -= seats
+                yield Upgrade(source, target, seats)
 
 
-def _dearest_first(editions: Iterable[EditionState]) -> list[str]:
-    return [each.edition for each in sorted(editions, key=lambda each: (-each.unit_price, each.position))]
+def _dearest_first(editions: list[EditionState]) -> list[str]:
+    if len(editions) > 1:
+        editions.sort(key=lambda each: (each.unit_price, -each.position), reverse=True)
+    return [each.edition for each in editions]

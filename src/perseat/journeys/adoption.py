@@ -16,7 +16,9 @@ from perseat.capabilities.customers.models import Customer, Tenant
 from perseat.capabilities.customers.queries import DoesNotBelong
 from perseat.capabilities.subscriptions.actions import adopt_subscription, open_service
 from perseat.capabilities.subscriptions.models import Service, Subscription
+from perseat.capabilities.subscriptions.supplier_facts import record_deadlines
 from perseat.domain.calendar import Rhythm, aligned_period, local_day
+from perseat.domain.deadlines import SeatsUntil
 from perseat.domain.quote import DecreasePolicy
 from perseat.ports.outside import Outside
 from perseat.ports.seat_provider import SupplierStatus, SupplierSubscription
@@ -71,7 +73,10 @@ class TermsNotUsable(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adoptable:
-    """A subscription that the tenant holds at the supplier. `problem`: why it cannot be taken over, "" if it can."""
+    """A subscription that the tenant holds at the supplier. `problem`: why it cannot be taken over, "" if it can.
+
+    `returnable`: seats that the supplier would still take back.
+    """
 
     supplier_subscription_id: str
     title: str
@@ -80,6 +85,7 @@ class Adoptable:
     term: str
     cycle: str
     term_ends_on: date | None
+    returnable: tuple[SeatsUntil, ...]
     problem: str
 
 
@@ -299,13 +305,13 @@ def _adopt(service_id: int, found: Adoptable, *, tenant: Tenant, day: date, acto
     offer = Offer.objects.filter(
         edition__code=found.edition, term=service.term, cycle=service.cycle, policy=service.policy
     ).first()
-    price = _price(offer, currency=tenant.customer.currency, day=day) if offer else None
+    price = _price(offer, customer=tenant.customer, day=day) if offer else None
     if offer is None or price is None:
         raise NoPriceFor(
             edition_name=found.title,
-            sentence=f"{found.title} has no price in {tenant.customer.currency} on these terms. Add one first.",
+            sentence=f"{found.title} has no price in {_list_words(tenant.customer)} on these terms. Add one first.",
         )
-    adopt_subscription(
+    subscription_id = adopt_subscription(
         service_id,
         offer_id=offer.pk,
         seats=found.seats,
@@ -316,11 +322,23 @@ def _adopt(service_id: int, found: Adoptable, *, tenant: Tenant, day: date, acto
         now=now,
         actor=actor,
     )
+    record_deadlines(
+        subscription_id,
+        returnable=[each for each in found.returnable if each.until and each.until > now],
+        term_ends_on=found.term_ends_on,
+        read_at=now,
+    )
 
 
-def _price(offer: Offer, *, currency: str, day: date) -> Decimal | None:
-    rows = Price.objects.filter(offer=offer, currency=currency, starts_on__lte=day).order_by("-starts_on")
-    return rows.values_list("unit_price", flat=True).first()
+def _price(offer: Offer, *, customer: Customer, day: date) -> Decimal | None:
+    of_list = Price.objects.filter(
+        offer=offer, currency=customer.currency, includes_tax=customer.prices_include_tax, starts_on__lte=day
+    )
+    return of_list.order_by("-starts_on").values_list("unit_price", flat=True).first()
+
+
+def _list_words(customer: Customer) -> str:
+    return f"{customer.currency} that includes tax" if customer.prices_include_tax else customer.currency
 
 
 def _adoptable(found: SupplierSubscription, editions: dict[tuple[str, str], Edition], held: set[str]) -> Adoptable:
@@ -343,6 +361,7 @@ def _adoptable(found: SupplierSubscription, editions: dict[tuple[str, str], Edit
         term=found.term,
         cycle=found.cycle,
         term_ends_on=found.term_ends_on,
+        returnable=tuple(SeatsUntil(each.seats, each.until) for each in found.returnable),
         problem=problem,
     )
 

@@ -38,7 +38,7 @@ from perseat.journeys.billed_lines import NOT_IN_EFFECT
 from perseat.journeys.service_state import rhythm_of
 
 _Row = TypeVar("_Row")
-Prices = Mapping[tuple[int, str], tuple[tuple[date, Decimal], ...]]
+Prices = Mapping[tuple[int, str, bool], tuple[tuple[date, Decimal], ...]]
 
 
 def load_books(customer_ids: Sequence[int], *, now: datetime) -> tuple[CustomerBooks, ...]:
@@ -108,7 +108,8 @@ def _documents(
     found: dict[int, list[AuditedDocument]] = defaultdict(list)
     seen: set[int] = set()
     for row in rows:
-        is_first = row.order_id is not None and row.order_id not in seen
+        # An order's own document is its first; one of a return that could not be copied from the quote says why.
+        is_first = row.order_id is not None and row.order_id not in seen and not row.reason
         if row.order_id is not None:
             seen.add(row.order_id)
         own_lines, own_taxes = lines.get(row.pk, []), taxes.get(row.pk, [])
@@ -254,7 +255,7 @@ def _services(customers: Mapping[int, Customer]) -> dict[int, list[AuditedServic
                     _subscription(
                         each,
                         movements=movements.get(each.pk, ()),
-                        prices=prices.get((each.offer_id, customers[row.customer_id].currency), ()),
+                        prices=prices.get((each.offer_id, *_list_of(customers[row.customer_id])), ()),
                     )
                     for each in subscriptions.get(row.pk, ())
                 ),
@@ -275,8 +276,12 @@ def _services(customers: Mapping[int, Customer]) -> dict[int, list[AuditedServic
 
 def _prices(offer_ids: set[int]) -> Prices:
     rows = Price.objects.filter(offer__in=offer_ids).order_by("starts_on")
-    pairs = _grouped(((row.offer_id, row.currency), (row.starts_on, row.unit_price)) for row in rows)
+    pairs = _grouped(((row.offer_id, row.currency, row.includes_tax), (row.starts_on, row.unit_price)) for row in rows)
     return {key: tuple(dated) for key, dated in pairs.items()}
+
+
+def _list_of(customer: Customer) -> tuple[str, bool]:
+    return customer.currency, customer.prices_include_tax
 
 
 def _subscription(

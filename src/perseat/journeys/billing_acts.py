@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from django.conf import settings
 from django.db import transaction
-from django.db.models import Q, Sum
+from django.db.models import Q, QuerySet, Sum
 
 from perseat.capabilities.accounts.actions import record_audit
-from perseat.capabilities.catalog.queries import list_tax_rates
 from perseat.capabilities.customers.models import Customer
 from perseat.capabilities.customers.queries import DoesNotBelong
 from perseat.capabilities.invoicing.actions import buyer_snapshot
@@ -20,15 +19,14 @@ from perseat.capabilities.subscriptions.models import Service, ServiceState
 from perseat.domain.calendar import local_day
 from perseat.domain.cancellation import IssuedLine, cancel_document
 from perseat.domain.fulfillment import OrderState
-from perseat.domain.money import charge_minor, from_minor, get_currency
-from perseat.domain.parties import TaxTreatment
-from perseat.domain.quote import DocumentKind, Line, LineKind, LineReason, TaxRate, TaxSum
+from perseat.domain.money import allot_by_largest_remainder, charge_minor, from_minor, get_currency
+from perseat.domain.quote import DocumentKind, Line, LineKind, LineReason, TaxSum
 from perseat.domain.tax import document_totals, rate_on
 from perseat.journeys.issuing import issue, lock_customer
 from perseat.journeys.parking import check_not_parked
+from perseat.journeys.taxation import taxation_of
 from perseat.journeys.withdrawal import issued_line
 
-_TREATED_AS = {TaxTreatment.REVERSE_CHARGE: "AE", TaxTreatment.EXEMPT: "E"}
 _SAME_ACT = timedelta(minutes=1)
 
 
@@ -40,30 +38,37 @@ class ActRefused(Exception):
 def give_goodwill(number: str, *, amount_minor: int, reason: str, actor: str, now: datetime) -> str:
     """Credit part of an invoice by a credit note, without taking seats back; returns its number.
 
-    `amount_minor`: before tax; the invoice's tax comes on top of it. It closes what is open of the invoice; the rest
-    is the customer's balance.
+    `amount_minor`: as the invoice's lines are, before tax or with the tax in it. Of an invoice with several tax rates
+    each gives its share. It closes what is open of the invoice; the rest is the customer's balance.
 
     :raises DoesNotBelong: when there is no such document.
     :raises ActRefused: for a credit note, or more than is left of the invoice.
     """
     customer, document = _lock(number)
-    left = document.net_minor - _credited_minor(document)
-    if document.kind != DocumentKind.INVOICE or not 0 < amount_minor <= left:
-        most = f"at most {from_minor(max(left, 0), get_currency(document.currency))} {document.currency} before tax"
-        raise ActRefused(f"Of {number} {most} can be given.")
-    group = document.taxes.order_by("-net_minor", "pk")[0]
-    line = _line_by_hand(
-        LineKind.CREDIT,
-        quantity=1,
-        unit_price=from_minor(amount_minor, get_currency(document.currency)),
-        amount_minor=-amount_minor,
-        category=group.category,
-        rate=group.rate,
-        day=local_day(now, customer.time_zone),
-    )
+    left = _left_by_rate(document)
+    most = min(sum(left.values()), _amount_minor(document) - _credited_minor(document))
+    if document.kind != DocumentKind.INVOICE or not 0 < amount_minor <= most:
+        kind = "with the tax in it" if document.prices_include_tax else "before tax"
+        figure = f"{from_minor(max(most, 0), get_currency(document.currency))} {document.currency}"
+        raise ActRefused(f"Of {number} at most {figure} {kind} can be given.")
+    shares = [amount_minor * each for each in left.values()]
+    parts = allot_by_largest_remainder(amount_minor, shares=shares, denominator=sum(left.values()))
+    lines = [
+        _line_by_hand(
+            LineKind.CREDIT,
+            quantity=1,
+            unit_price=from_minor(part, get_currency(document.currency)),
+            amount_minor=-part,
+            category=category,
+            rate=rate,
+            day=local_day(now, customer.time_zone),
+        )
+        for (category, rate), part in zip(left, parts, strict=True)
+        if part
+    ]
     text = f"Goodwill for {number}: {reason}"
     return _issue_by_hand(
-        customer, line=line, text=text, reason=reason, verb="gave goodwill", actor=actor, now=now, corrects=document
+        customer, lines=lines, text=text, reason=reason, verb="gave goodwill", actor=actor, now=now, corrects=document
     )
 
 
@@ -74,7 +79,8 @@ def charge_by_hand(
 ) -> str:  # fmt: skip
     """Charge something that no subscription charges, by an invoice; returns its number.
 
-    `unit_price`: before tax. The tax is that of the category today, or of the customer's tax treatment.
+    `unit_price`: before tax, or with the tax in it where the customer's prices have it. The tax is that of the
+    category today, or of the customer's tax treatment.
 
     :raises ServiceIsParked: while the customer's books are being checked.
     :raises ActRefused: when it would come to nothing.
@@ -87,21 +93,20 @@ def charge_by_hand(
     )
     if amount <= 0:
         raise ActRefused("This comes to nothing.")
-    treated = _TREATED_AS.get(TaxTreatment(customer.tax_treatment))
-    rates = [
-        TaxRate(category=each.category, rate=each.rate, starts_on=each.starts_on)
-        for each in list_tax_rates(settings.PERSEAT.provider_country)
-    ]
+    taxation = taxation_of(customer)
+    taxed_as = taxation.category_of(category)
     line = _line_by_hand(
         LineKind.CHARGE,
         quantity=quantity,
         unit_price=unit_price,
         amount_minor=amount,
-        category=treated or category,
-        rate=Decimal(0) if treated else rate_on(category, day=day, rates=rates),
+        category=taxed_as,
+        rate=rate_on(taxed_as, day=day, rates=taxation.rates),
         day=day,
     )
-    return _issue_by_hand(customer, line=line, text=text, reason=reason, verb="charged by hand", actor=actor, now=now)
+    return _issue_by_hand(
+        customer, lines=[line], text=text, reason=reason, verb="charged by hand", actor=actor, now=now
+    )
 
 
 @transaction.atomic
@@ -126,10 +131,11 @@ def correct_recipient(number: str, *, reason: str, actor: str, now: datetime) ->
         for tax in document.taxes.order_by("pk")
     ]
     mirrored, totals = cancel_document(issued, taxes=taxes)
+    again_totals = document_totals(lines, prices_include_tax=document.prices_include_tax)
     texts = ["" if row.edition else row.text for row in rows]
     numbers = []
     # The first goes to the old buyer, the second to the customer as they are today.
-    for part, sums, buyer in ((mirrored, totals, document.buyer), (lines, document_totals(lines), None)):
+    for part, sums, buyer in ((mirrored, totals, document.buyer), (lines, again_totals, None)):
         replacement = issue(
             customer,
             lines=part,
@@ -176,12 +182,31 @@ def _lock(number: str) -> tuple[Customer, Document]:
     return lock_customer(customer_id), Document.objects.select_related("order").get(number=number)
 
 
+def _amount_minor(document: Document) -> int:
+    """The sum of the document's lines: before tax, or with it."""
+    return document.total_minor if document.prices_include_tax else document.net_minor
+
+
 def _credited_minor(document: Document) -> int:
-    """What was credited of the document so far, positive, before tax: by its lines, and as goodwill."""
-    lines = DocumentLine.objects.filter(
+    """What was credited of the document's lines so far, positive: by their lines, and as goodwill."""
+    return -int(_credits_of(document).aggregate(total=Sum("amount_minor"))["total"] or 0)
+
+
+def _credits_of(document: Document) -> QuerySet[DocumentLine]:
+    return DocumentLine.objects.filter(
         Q(credits_line__document=document) | Q(document__corrects=document, reason=LineReason.GOODWILL)
     )
-    return -int(lines.aggregate(total=Sum("amount_minor"))["total"] or 0)
+
+
+def _left_by_rate(document: Document) -> dict[tuple[str, Decimal], int]:
+    """What is not credited yet of each tax category and rate, where that is above zero; so no more tax than was
+    charged comes back.
+    """
+    left: dict[tuple[str, Decimal], int] = {}
+    for row in (*document.lines.order_by("number"), *_credits_of(document).order_by("pk")):
+        key = (row.tax_category, row.tax_rate)
+        left[key] = left.get(key, 0) + row.amount_minor
+    return {key: amount for key, amount in left.items() if amount > 0}
 
 
 def _check_can_be_reissued(customer: Customer, document: Document, rows: list[DocumentLine]) -> None:
@@ -214,28 +239,29 @@ def _line_by_hand(
 
 
 def _issue_by_hand(
-    customer: Customer, *, line: Line, text: str, reason: str, verb: str, actor: str, now: datetime,
+    customer: Customer, *, lines: Sequence[Line], text: str, reason: str, verb: str, actor: str, now: datetime,
     corrects: Document | None = None,
 ) -> str:  # fmt: skip
+    totals = document_totals(lines, prices_include_tax=customer.prices_include_tax)
     same = Document.objects.filter(
-        customer=customer, corrects=corrects, reason=reason[:300], net_minor=line.amount_minor,
+        customer=customer, corrects=corrects, reason=reason[:300], total_minor=totals.total_minor,
         issued_at__gt=now - _SAME_ACT,
     ).first()  # fmt: skip
     if same is not None:  # a double click
         return same.number
     document = issue(
         customer,
-        lines=[line],
-        totals=document_totals([line]),
-        subscriptions=[None],
+        lines=lines,
+        totals=totals,
+        subscriptions=[None] * len(lines),
         service_id=None,
         order_id=None,
-        day=line.start,
+        day=lines[0].start,
         now=now,
         actor=actor,
         corrects=corrects,
         reason=reason[:300],
-        texts=[text[:300]],
+        texts=[text[:300]] * len(lines),
     )
     _record(customer, verb, document.number, reason, actor=actor, now=now)
     return document.number

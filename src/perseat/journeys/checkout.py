@@ -22,7 +22,8 @@ from perseat.domain.calendar import local_day
 from perseat.domain.events import OrderPlaced
 from perseat.domain.fulfillment import OrderState
 from perseat.domain.parties import PaymentTerms
-from perseat.domain.quote import EditionUnknown
+from perseat.domain.quote import DecreasePolicy, EditionUnknown
+from perseat.domain.returns import is_return
 from perseat.domain.rights import may_buy
 from perseat.journeys.catching_up import catch_up
 from perseat.journeys.figure_making import figures_of_quote
@@ -36,6 +37,7 @@ from perseat.journeys.seat_change import (
     Decision,
     MovingPerson,
     NothingWouldChange,
+    SeatsComeBack,
     SeatsOutOfRange,
     decide_change,
     get_open_order,
@@ -268,6 +270,8 @@ def _check_freshness(quote: Quote, now: datetime) -> Decision:
         raise _Moved(MovedBecause.EXPIRED)
     try:
         decision = decide_change(quote.service_id, customer_id=quote.customer_id, wanted=quote.wanted, now=now)
+    except SeatsComeBack:
+        raise _Moved(MovedBecause.SEATS) from None
     except (EditionUnknown, SeatsOutOfRange):  # an edition was taken off sale, or its maximum was lowered, since
         raise _Moved(MovedBecause.PRICES) from None
     if decision.loaded.service.version != quote.service_version:
@@ -290,7 +294,7 @@ def _quote_again(asked: _Acceptance) -> UUID | None:
             people=tuple(MovingPerson(**person) for person in quote.people),
             now=asked.now,
         )
-    except (NothingWouldChange, EditionUnknown, SeatsOutOfRange):
+    except (NothingWouldChange, EditionUnknown, SeatsOutOfRange, SeatsComeBack):
         return None
 
 
@@ -312,11 +316,17 @@ def _record_order(quote: Quote, decision: Decision, asked: _Acceptance) -> Order
         payment_method=asked.payment_method,
         # The last day on which it can be paid: never beyond the period that its lines cover.
         expires_on=min(payment_due_on(quote.day), quote.period_end - timedelta(days=1)),
+        is_return=_is_return(decision),
         replaces=replaced,
     )
     OrderEvent.objects.create(order=order, state=OrderState.AWAITING_PAYMENT, at=asked.now)
     OrderLine.objects.bulk_create(_order_lines(order, decision))
     return order
+
+
+def _is_return(decision: Decision) -> bool:
+    """Whether it only gives seats back inside their window: then the credit note waits for the supplier."""
+    return decision.loaded.service.policy == DecreasePolicy.WINDOW and is_return(decision.change.lines)
 
 
 def _order_lines(order: Order, decision: Decision) -> list[OrderLine]:
@@ -343,12 +353,17 @@ def _order_lines(order: Order, decision: Decision) -> list[OrderLine]:
 def _issue(
     order: Order, quote: Quote, decision: Decision, *, customer: Customer, actor: str, now: datetime
 ) -> Document | None:
-    """The quote's own document. Its inputs have not moved, so the decision is the stored one, line by line."""
+    """The quote's own document. Its inputs have not moved, so the decision is the stored one, line by line.
+
+    None when there is nothing to document, or not yet (a return).
+    """
     change = decision.change
     if change.totals is None:
         return None
     if change.totals.total_minor != quote.due_today_minor:
         raise _Moved(MovedBecause.PRICES)
+    if order.is_return:
+        return None
     return issue(
         customer,
         lines=change.lines,

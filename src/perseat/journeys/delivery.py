@@ -25,15 +25,18 @@ from perseat.capabilities.provisioning.queries import (
     list_due_orders,
     list_orders_of_service_with_work,
 )
+from perseat.capabilities.provisioning.returns import GIVEN_UP, list_return_answers
 from perseat.domain import events
 from perseat.domain.delivery_plan import is_only_planned, is_worth_asking, retry_delay
 from perseat.domain.fulfillment import DeliveryAct, DeliveryState, OrderState
+from perseat.journeys.deadlines import keep_deadlines
 from perseat.journeys.delivery_outcomes import (
     SWITCHED_OFF,
     Accepted,
     Done,
     FinallyRefused,
     Outcome,
+    ReturnAnswered,
     Stuck,
     Unknown,
 )
@@ -41,6 +44,7 @@ from perseat.journeys.delivery_people import deliver_people
 from perseat.journeys.delivery_seats import deliver_seats
 from perseat.journeys.reactions import Job, defer, deliver, react
 from perseat.journeys.refusal import lock_customer_of_order, reverse_refused
+from perseat.journeys.returns import record_return
 from perseat.ports.failures import CredentialsRefused, Refused, Unanswered, WritesAreOff
 from perseat.ports.outside import Outside
 
@@ -61,7 +65,7 @@ def deliver_order(outside: Outside, order_id: int) -> None:
         work = get_work(delivery_id)
         outcome = _carry_out(outside, work)
         with transaction.atomic():
-            if isinstance(outcome, FinallyRefused):
+            if isinstance(outcome, FinallyRefused | ReturnAnswered):
                 lock_customer_of_order(order_id)  # money moves: the customer's row is locked first, as everywhere
             Order.objects.select_for_update(no_key=True).get(pk=order_id)
             _record(work, outcome, now=outside.clock.now())
@@ -106,15 +110,23 @@ def park_delivery(delivery_id: int, *, reason: str, actor: str, now: datetime) -
 def give_delivery_up(delivery_id: int, *, reason: str, actor: str, now: datetime) -> None:
     """Staff: a parked increase that nothing was bought for ends here, and its money goes back by a credit note.
 
-    :raises NotWaitingForStaff: when it is not parked, no increase, or the supplier has taken an order for it.
+    A parked return ends as one that the supplier refused: nothing is credited, and the seats go with the renewal.
+
+    :raises NotWaitingForStaff: when it is not parked, neither of them, or the supplier has taken an order for it.
     """
     work = get_work(delivery_id)
     lock_customer_of_order(work.order_id)
     delivery = _delivery_for_staff(delivery_id)
-    if delivery.state != DeliveryState.PARKED or not work.is_increase or delivery.supplier_order_id:
+    if delivery.state != DeliveryState.PARKED or delivery.supplier_order_id:
+        raise NotWaitingForStaff(delivery_id)
+    if not work.is_increase and not work.is_return:
         raise NotWaitingForStaff(delivery_id)
     _audit("gave delivery up", delivery, actor=actor, now=now, reason=reason)
-    reverse_refused(work, code=delivery.error_code, sentence=reason, now=now)
+    if work.is_return:
+        held_there = delivery.supplier_seats or work.seats_before
+        record_return(work, held_there=held_there, code=GIVEN_UP, sentence=reason, now=now)
+    else:
+        reverse_refused(work, code=delivery.error_code, sentence=reason, now=now)
     _finish_order_if_over(work.order_id, now=now)
 
 
@@ -190,6 +202,11 @@ def _record(work: Work, outcome: Outcome, *, now: datetime) -> None:
     match outcome:
         case Done():
             actions.finish_delivery(work.delivery_id, state=DeliveryState.DONE, now=now, sentence=outcome.sentence)
+            keep_deadlines(work.subscription_id, outcome.reading, now=now)
+            _finish_order_if_over(work.order_id, now=now)
+        case ReturnAnswered():
+            record_return(work, held_there=outcome.held_there, code=outcome.code, sentence=outcome.sentence, now=now)
+            keep_deadlines(work.subscription_id, outcome.reading, now=now)
             _finish_order_if_over(work.order_id, now=now)
         case Accepted():
             until = now + retry_delay(work.attempts, spread_percent=_spread_percent(work))
@@ -259,6 +276,9 @@ def _finish_order_if_over(order_id: int, *, now: datetime) -> None:
 
 def _close(order: Order, *, states: list[str], now: datetime) -> None:
     refused = DeliveryState.REFUSED in states
+    if order.is_return and not any(each.taken for each in list_return_answers(order.pk)):
+        _close_refused_return(order, now=now)
+        return
     if refused and DeliveryState.DONE not in states:
         if order.state != OrderState.NEEDS_ATTENTION:
             advance_order(order.pk, to=OrderState.NEEDS_ATTENTION, at=now, attention=order.attention)
@@ -270,10 +290,21 @@ def _close(order: Order, *, states: list[str], now: datetime) -> None:
         react(events.OrderReady(order_id=order.pk))
 
 
+def _close_refused_return(order: Order, *, now: datetime) -> None:
+    """What is left of the order is the plan for the renewal; it says so, and why."""
+    if order.state != OrderState.NEEDS_ATTENTION:
+        advance_order(order.pk, to=OrderState.NEEDS_ATTENTION, at=now, attention=order.attention)
+    advance_order(order.pk, to=OrderState.SCHEDULED, at=now, attention=order.attention)
+    react(events.OrderNeedsAttention(order_id=order.pk))
+
+
 def _said_of_refusals(order: Order) -> str:
     """The sentence about a refused line stays on the order; every other one is over when the order moves on."""
     refused = Delivery.objects.filter(order_id=order.pk, state=DeliveryState.REFUSED)
-    return order.attention if refused.exists() else ""
+    is_kept_in_part = order.is_return and any(
+        not each.is_open and each.taken < each.asked for each in list_return_answers(order.pk)
+    )
+    return order.attention if is_kept_in_part or refused.exists() else ""
 
 
 def _needs_attention(order_id: int, *, sentence: str, now: datetime) -> None:

@@ -13,15 +13,30 @@ from perseat.capabilities.provisioning.actions import record_attempt
 from perseat.capabilities.provisioning.queries import Work
 from perseat.ports.failures import CredentialsRefused, Refused, Unanswered, WritesAreOff
 from perseat.ports.outside import Outside
+from perseat.ports.seat_provider import SupplierSubscription
 
 Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
-    """The supplier holds what we want, and it can be used. `sentence`: what the staff should know about it."""
+    """The supplier holds what we want, and it can be used. `sentence`: what the staff should know about it.
+
+    `reading`: what it was last seen to hold.
+    """
 
     sentence: str = ""
+    reading: SupplierSubscription | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnAnswered:
+    """The supplier has said how many of the seats that were given back it takes; `held_there`: what is left there."""
+
+    held_there: int
+    code: str = ""
+    sentence: str = ""
+    reading: SupplierSubscription | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +72,7 @@ class Stuck:
     code: str = ""
 
 
-Outcome = Done | Accepted | Unknown | FinallyRefused | Stuck
+Outcome = Done | ReturnAnswered | Accepted | Unknown | FinallyRefused | Stuck
 
 SWITCHED_OFF = "Microsoft ordering is switched off here; your seats wait."
 

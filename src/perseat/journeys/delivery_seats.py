@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from perseat.capabilities.provisioning.actions import keep_basket, keep_directory_seats, keep_purchase
+from perseat.capabilities.provisioning.actions import (
+    keep_basket,
+    keep_directory_seats,
+    keep_purchase,
+    keep_supplier_seats,
+)
 from perseat.capabilities.provisioning.queries import Work, get_work
 from perseat.capabilities.subscriptions.supplier_facts import forget_ended_subscription, record_supplier_reading
 from perseat.domain.delivery_plan import NextMove, SuppliedSeats, SupplierMove, next_move
 from perseat.domain.fulfillment import DeliveryAct, DeliveryState
-from perseat.journeys.delivery_outcomes import Accepted, Done, FinallyRefused, Outcome, Stuck, ask
+from perseat.journeys.deadlines import seats_there
+from perseat.journeys.delivery_outcomes import Accepted, Done, FinallyRefused, Outcome, ReturnAnswered, Stuck, ask
 from perseat.journeys.seat_counts import read_seat_counts
-from perseat.ports.failures import CredentialsRefused, NotFound, Refused, Unanswered
+from perseat.ports.failures import CredentialsRefused, NotFound, Refused, TooLate, Unanswered
 from perseat.ports.outside import Outside
 from perseat.ports.seat_provider import SupplierStatus, SupplierSubscription
 
 LOOK_FOR = timedelta(hours=1)
 _MOVES_AT_MOST = 6
+_NEVER_BOUGHT = "Nothing was ever bought at the supplier."
+_PASSED = "The supplier no longer takes these seats back: their deadline there has passed."
 
 
 def deliver_seats(outside: Outside, work: Work) -> Outcome:
@@ -29,8 +38,10 @@ def deliver_seats(outside: Outside, work: Work) -> Outcome:
     if work.is_increase and work.attempts <= 1 and work.state is not DeliveryState.AT_SUPPLIER:
         work = _note_what_the_directory_shows(outside, work)
     if not work.supplier_subscription_id:
+        if work.is_return:
+            return ReturnAnswered(held_there=0, sentence=_NEVER_BOUGHT)
         if not work.is_increase:
-            return Done(sentence="Nothing was ever bought at the supplier.")
+            return Done(sentence=_NEVER_BOUGHT)
         bought = _buy(outside, work)
         if bought is not None:
             return bought
@@ -115,6 +126,9 @@ def _drive(outside: Outside, work: Work) -> Outcome:
         return Stuck(code=missing.code, sentence=missing.sentence)
     if supplied.status is SupplierStatus.ENDED and work.is_increase and not work.supplier_order_id:
         return _buy_anew(outside, work)
+    if work.is_return:
+        with transaction.atomic():
+            keep_supplier_seats(work.delivery_id, seats=seats_there(supplied))
     return _drive_from(outside, work, supplied)
 
 
@@ -131,6 +145,8 @@ def _drive_from(outside: Outside, work: Work, supplied: SupplierSubscription) ->
         except Refused as refusal:
             if not move.is_lower or refusals:
                 return _refused(work, refusal)
+            if work.is_return and not isinstance(refusal, TooLate):
+                return Stuck(code=refusal.code, sentence=refusal.sentence)
             refusals.append(refusal)
         supplied = _read(outside, work)
     return Stuck(sentence="The supplier's answers do not come to rest; please look at Partner Center.")
@@ -198,13 +214,22 @@ def _after_driving(outside: Outside, work: Work, supplied: SupplierSubscription,
     if supplied.status is SupplierStatus.ENDED and work.seats:
         return Stuck(sentence="The subscription has ended at the supplier, but seats of it are held here.")
     if work.is_increase:
-        return _look_in_directory(outside, work)
+        seen = _look_in_directory(outside, work)
+        return replace(seen, reading=supplied) if isinstance(seen, Done) else seen
+    if work.is_return:
+        refusal = refusals[0] if refusals else None
+        left = seats_there(supplied)
+        said = refusal.sentence if refusal else _PASSED if left > work.seats else ""
+        code = refusal.code if refusal else ""
+        return ReturnAnswered(held_there=left, code=code, sentence=said, reading=supplied)
     too_many = supplied.seats - work.seats
     if work.act is DeliveryAct.PLAN_RENEWAL or supplied.status is SupplierStatus.ENDED or too_many <= 0:
-        return Done()
+        return Done(reading=supplied)
     until = f" until {supplied.term_ends_on.isoformat()}" if supplied.term_ends_on else ""
     reason = f" {refusals[0].sentence}" if refusals else ""
-    return Done(sentence=f"The supplier keeps {too_many} seats{until}; they go with its renewal.{reason}")
+    return Done(
+        sentence=f"The supplier keeps {too_many} seats{until}; they go with its renewal.{reason}", reading=supplied
+    )
 
 
 def _refused(work: Work, refusal: Refused) -> Outcome:
@@ -221,10 +246,12 @@ def _read(outside: Outside, work: Work) -> SupplierSubscription:
         question="read subscription",
         call=lambda _id: outside.seats.get_subscription(work.tenant_id, subscription_id=work.supplier_subscription_id),
     )
-    seats = 0 if supplied.status is SupplierStatus.ENDED else supplied.seats
     with transaction.atomic():
         record_supplier_reading(
-            work.subscription_id, seats=seats, term_ends_on=supplied.term_ends_on, read_at=outside.clock.now()
+            work.subscription_id,
+            seats=seats_there(supplied),
+            term_ends_on=supplied.term_ends_on,
+            read_at=outside.clock.now(),
         )
     return supplied
 

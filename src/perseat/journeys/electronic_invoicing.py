@@ -104,9 +104,15 @@ def payment_terms(document: DocumentView) -> str:
 
 def exemption_reasons(document: DocumentView) -> tuple[str, ...]:
     """Why there is no tax, for each kind of it that stands on the document, in its language."""
-    words = words_in(document.language)
     categories = dict.fromkeys(_category(tax.category, tax.rate, document=document) for tax in document.taxes)
-    return tuple(words.gettext(_REASONS[each][0]) for each in categories if each in _REASONS)
+    return tuple(_reason(each, document=document) for each in categories if each in _REASONS)
+
+
+def _reason(category: str, *, document: DocumentView) -> str:
+    """Why nothing is taxed in the category: by the buyer's own exemption, or in general; "" where tax is charged."""
+    agreed = document.buyer.get("exemption_reason", "") if category == "E" else ""
+    general = words_in(document.language).gettext(_REASONS[category][0]) if category in _REASONS else ""
+    return agreed or general
 
 
 def _must_be_expressible(
@@ -135,14 +141,13 @@ def _taxes(document: DocumentView) -> tuple[InvoiceTax, ...]:
         key = (_category(tax.category, tax.rate, document=document), tax.rate.normalize())
         net, amount = sums.get(key, (0, 0))
         sums[key] = (net + tax.net_minor, amount + tax.tax_minor)
-    words = words_in(document.language)
     return tuple(
         InvoiceTax(
             category=category,
             rate=_rate(category, rate),
             net=_amount(net, document=document),
             tax=_amount(amount, document=document),
-            reason=words.gettext(_REASONS[category][0]) if category in _REASONS else "",
+            reason=_reason(category, document=document),
             reason_code=_REASONS[category][1] if category in _REASONS else "",
         )
         for (category, rate), (net, amount) in sums.items()
@@ -170,7 +175,7 @@ def _line(line: DocumentLineView, *, document: DocumentView) -> InvoiceLine:
     return InvoiceLine(
         number=line.number,
         name=line.edition_name,
-        note=line.arithmetic if line.text == line.edition_name else f"{line.text} · {line.arithmetic}",
+        note=_note(line, document=document),
         facts=_facts(line, document=document),
         quantity=-line.seats if lowers else line.seats,
         price=line.unit_price.normalize() if is_plain else abs(net),
@@ -183,11 +188,20 @@ def _line(line: DocumentLineView, *, document: DocumentView) -> InvoiceLine:
     )
 
 
+def _note(line: DocumentLineView, *, document: DocumentView) -> str:
+    """Text and arithmetic. Where the arithmetic leads to an amount with tax, it says so: the line is told without."""
+    parts = [line.arithmetic] if line.text == line.edition_name else [line.text, line.arithmetic]
+    if document.prices_include_tax and line.tax_minor:
+        parts.append(words_in(document.language).gettext("includes tax"))
+    return " · ".join(parts)
+
+
 def _facts(line: DocumentLineView, *, document: DocumentView) -> tuple[tuple[str, str], ...]:
     words = words_in(document.language)
     price = write_unit_price(line.unit_price, currency=document.currency, language=document.language)
+    includes_tax = document.prices_include_tax
     facts = [
-        (words.gettext("Unit price"), price),
+        (words.gettext("Unit price incl. tax") if includes_tax else words.gettext("Unit price"), price),
         (words.gettext("Days"), words.gettext("{days} of {period}").format(days=line.days, period=line.period_days)),
     ]
     if line.credits_number:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 from pydantic import TypeAdapter
@@ -13,6 +13,13 @@ from perseat.capabilities.invoicing.wording import LineFacts, line_arithmetic, l
 from perseat.capabilities.ordering.models import Quote, QuoteLine
 from perseat.domain.calendar import term_end
 from perseat.domain.quote import DocumentKind, Line, LineKind, LineReason, Outcome, QuotedChange, Totals
+from perseat.journeys.decrease_figures import (
+    credit_of_lines_waits,
+    credit_waits,
+    decrease_figures,
+    planned_changeable_until,
+    returnable_figures,
+)
 from perseat.journeys.figures import (
     DecreaseFigure,
     EditionFigure,
@@ -55,9 +62,9 @@ def figures_of_change(
         kind=totals.kind if totals else None,
         period_start=change.period.start,
         period_end=change.period.end,
-        editions=tuple(_edition(loaded, outcome) for outcome in change.outcomes),
+        editions=tuple(_edition(loaded, outcome, day=change.day) for outcome in change.outcomes),
         lines=line_figures(loaded, change.lines),
-        taxes=tax_figures(totals, loaded.tax_labels),
+        taxes=tax_figures(totals, loaded.taxation.labels),
         net_minor=totals.net_minor if totals else 0,
         tax_minor=totals.tax_minor if totals else 0,
         due_today_minor=totals.total_minor if totals else 0,
@@ -66,15 +73,17 @@ def figures_of_change(
         recurring_total_minor=recurring[0].total_minor if recurring else 0,
         next_charge_on=recurring[0].on if recurring else None,
         recurring=recurring,
-        decreases=_decreases(loaded, change),
+        decreases=decrease_figures(loaded, change),
         upgrades=_upgrades(loaded, change),
         prices_include_tax=loaded.state.prices_include_tax,
+        credit_waits=credit_waits(loaded, change),
     )
 
 
 def figures_of_quote(quote: Quote) -> QuoteFigures:
     """The figures of a stored quote, exactly as they were."""
-    lines = quote.lines.select_related("edition", "partner").order_by("number")
+    rows = quote.lines.select_related("edition", "partner").order_by("number")
+    lines = figures_of_rows(rows, currency=quote.currency, language=quote.customer.language)
     recurring = RECURRING.validate_python(quote.recurring)
     return QuoteFigures(
         day=quote.day,
@@ -83,7 +92,7 @@ def figures_of_quote(quote: Quote) -> QuoteFigures:
         period_start=quote.period_start,
         period_end=quote.period_end,
         editions=EDITIONS.validate_python(quote.outcomes),
-        lines=figures_of_rows(lines, currency=quote.currency, language=quote.customer.language),
+        lines=lines,
         taxes=TAXES.validate_python(quote.taxes),
         net_minor=quote.net_minor,
         tax_minor=quote.tax_minor,
@@ -95,7 +104,8 @@ def figures_of_quote(quote: Quote) -> QuoteFigures:
         recurring=recurring,
         decreases=DECREASES.validate_python(quote.decreases),
         upgrades=UPGRADES.validate_python(quote.upgrades),
-        prices_include_tax=False,
+        prices_include_tax=quote.customer.prices_include_tax,
+        credit_waits=credit_of_lines_waits(quote.service.policy, lines),
     )
 
 
@@ -230,7 +240,7 @@ def _figure(
     )
 
 
-def _edition(loaded: LoadedService, outcome: Outcome) -> EditionFigure:
+def _edition(loaded: LoadedService, outcome: Outcome, *, day: date) -> EditionFigure:
     view = loaded.offers[outcome.edition].edition
     state = next(each for each in loaded.state.editions if each.edition == outcome.edition)
     held = state.held > 0 and state.term_start is not None
@@ -249,21 +259,9 @@ def _edition(loaded: LoadedService, outcome: Outcome) -> EditionFigure:
         planned_after=outcome.planned,
         planned_on=outcome.planned_on,
         difference=outcome.wanted - outcome.held,
-    )
-
-
-def _decreases(loaded: LoadedService, change: QuotedChange) -> tuple[DecreaseFigure, ...]:
-    return tuple(
-        DecreaseFigure(
-            edition=each.edition,
-            edition_name=loaded.offers[each.edition].edition.name,
-            seats=each.seats,
-            effective_on=each.effective_on,
-            refund_minor=each.refund_minor,
-            until=each.until,
-            is_scheduled=each.effective_on > change.day,
-        )
-        for each in change.decreases
+        policy=state.policy,
+        returnable=returnable_figures(state, day=day),
+        plan_changeable_until=planned_changeable_until(loaded, state, day=day),
     )
 
 

@@ -6,7 +6,7 @@ Amounts are whole minor units of the `currency` beside them, with the document's
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from perseat.domain.quote import DocumentKind, LineKind, LineReason
@@ -66,11 +66,21 @@ class RecurringFigure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnableFigure:
+    """Seats of an edition that are refunded when they are given back by `until` (a local day, included)."""
+
+    seats: int
+    until: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EditionFigure:
     """One row of the options page: what is held and planned, what was typed, and what becomes of it.
 
     `wanted`: the total typed (or, for an edition not typed, what it comes to). `now`: held from today.
     `planned_after`: the total from `planned_on` after this change, None without a plan. `difference`: wanted − held.
+    `returnable`: what could be given back for a refund, before anything is typed. `plan_changeable_until`: the moment
+    (not included) until which `planned` can be changed, None without a plan.
     """
 
     code: str
@@ -87,13 +97,18 @@ class EditionFigure:
     planned_after: int | None
     planned_on: date | None
     difference: int
+    policy: str = ""
+    returnable: tuple[ReturnableFigure, ...] = ()
+    plan_changeable_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecreaseFigure:
-    """A part of a decrease: credited today (`refund_minor` > 0, before tax), or scheduled for `effective_on`.
+    """A part of a decrease: credited today (`refund_minor` > 0, as on its lines), or scheduled for `effective_on`.
 
-    `until`: the last day on which it could be refunded, None when any day would do or none does.
+    `refund_total_minor`: the refund with its tax; None in quotes of old. `until`: the last day on which it could be
+    refunded, None when any day would do or none does. `changeable_until`: of a scheduled part, the moment (not
+    included) until which the plan can be changed.
     """
 
     edition: str
@@ -103,6 +118,8 @@ class DecreaseFigure:
     refund_minor: int
     until: date | None
     is_scheduled: bool
+    refund_total_minor: int | None = None
+    changeable_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +139,9 @@ class QuoteFigures:
 
     `kind` is None when there is no document: nothing is due and nothing credited. `recurring`: the next renewal first,
     then those that differ. `recurring_total_minor` is the first one's total (0 when there is none).
-    `period_start`, `period_end` (not included): the charge period of the day.
+    `period_start`, `period_end` (not included): the charge period of the day. `credit_waits`: it only gives seats back,
+    and the credit note is issued when the supplier has taken them. `prices_include_tax`: unit prices and the amounts of
+    lines have the tax in them; net and tax are parts of their sum.
     """
 
     day: date
@@ -144,3 +163,4 @@ class QuoteFigures:
     decreases: tuple[DecreaseFigure, ...]
     upgrades: tuple[UpgradeFigure, ...]
     prices_include_tax: bool
+    credit_waits: bool

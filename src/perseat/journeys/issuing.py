@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
-from django.utils.translation import gettext_noop
 
-from perseat.capabilities.catalog.queries import list_editions, list_tax_rates
+from perseat.capabilities.catalog.queries import list_editions
 from perseat.capabilities.customers.models import Customer
 from perseat.capabilities.invoicing.actions import Draft, DraftLine, NamedEdition, issue_document
 from perseat.capabilities.invoicing.models import Document
@@ -17,6 +16,7 @@ from perseat.capabilities.payments.actions import settle_credit_note, use_balanc
 from perseat.domain.events import DocumentIssued
 from perseat.domain.quote import Line, Totals
 from perseat.journeys.reactions import react
+from perseat.journeys.taxation import taxation_of
 
 
 def lock_customer(customer_id: int) -> Customer:
@@ -64,9 +64,9 @@ def issue(
                 DraftLine(line=line, subscription_id=subscription, text=text)
                 for line, subscription, text in zip(lines, per_line, texts or [""] * len(per_line), strict=True)
             ),
-            prices_include_tax=False,
+            prices_include_tax=customer.prices_include_tax,
             seller=seller_snapshot(),
-            tax_labels=_tax_labels(),
+            tax_labels=taxation_of(customer).labels,
             editions={each.code: NamedEdition(edition_id=each.edition_id, name=each.name) for each in list_editions()},
             corrects_id=corrects.pk if corrects else None,
             reason=reason,
@@ -95,11 +95,6 @@ def seller_snapshot() -> dict[str, str]:
         "bank_account": perseat.provider_bank_account,
         "email": perseat.email_from,
     }
-
-
-def _tax_labels() -> dict[str, str]:
-    labels = {rate.category: rate.label for rate in list_tax_rates(settings.PERSEAT.provider_country)}
-    return {**labels, "AE": gettext_noop("Reverse charge"), "E": gettext_noop("Exempt")}
 
 
 def _credited_documents(lines: Sequence[Line]) -> list[Document]:

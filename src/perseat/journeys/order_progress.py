@@ -14,9 +14,10 @@ from perseat.capabilities.invoicing.models import Document
 from perseat.capabilities.ordering.models import Order, Quote
 from perseat.capabilities.payments.queries import get_open_minor
 from perseat.capabilities.provisioning.models import Delivery
+from perseat.capabilities.provisioning.returns import list_return_answers
 from perseat.domain.fulfillment import ORDER_LABELS, DeliveryAct, DeliveryState, OrderState, PaymentState
-from perseat.journeys.figure_making import figures_of_rows
-from perseat.journeys.figures import LineFigure
+from perseat.journeys.figure_making import DECREASES, figures_of_rows
+from perseat.journeys.figures import DecreaseFigure, LineFigure
 from perseat.journeys.payment_methods import list_gateways
 
 PAGE_SIZE = 50
@@ -70,6 +71,8 @@ class OrderView:
     `expires_on`: the last day it can be paid, None when it needs no payment. `is_declined`: the last try to pay it
     online was. `may_be_withdrawn`: still unpaid. `attention`: the sentence for an order that needs attention.
     `fresh_quote_id`: of a cancelled order whose money came after all, a new quote of the same totals.
+    `decreases`: the quote's. `is_return`: it only gives seats back. `credit_to_come_minor`: with tax, positive, while
+    they wait for Microsoft's answer.
     """
 
     order_id: int
@@ -88,8 +91,13 @@ class OrderView:
     effective_on: date | None
     currency: str
     document_number: str
+    prices_include_tax: bool
+    tax_minor: int
     total_minor: int
     open_minor: int
+    decreases: tuple[DecreaseFigure, ...]
+    is_return: bool
+    credit_to_come_minor: int
     payment_method: str
     payment_reference: str
     bank_account: str
@@ -156,8 +164,13 @@ def get_order(*, customer_id: int, order_id: int) -> OrderView:
         effective_on=order.effective_on,
         currency=order.quote.currency,
         document_number=document.number if document else "",
+        prices_include_tax=document.prices_include_tax if document else False,
+        tax_minor=document.tax_minor if document else 0,
         total_minor=document.total_minor if document else 0,
         open_minor=open_minor,
+        decreases=DECREASES.validate_python(order.quote.decreases),
+        is_return=order.is_return,
+        credit_to_come_minor=_credit_to_come(order),
         payment_method=order.payment_method,
         payment_reference=document.payment_reference if document and open_minor else "",
         bank_account=settings.PERSEAT.provider_bank_account if open_minor else "",
@@ -184,6 +197,12 @@ def list_orders_for_staff(*, state: OrderState | None = None, search: str = "", 
     if search:
         orders = orders.filter(Q(customer__legal_name__istartswith=search) | Q(customer__number__istartswith=search))
     return _rows(orders, page=page)
+
+
+def _credit_to_come(order: Order) -> int:
+    """What was promised, as long as an answer is open."""
+    is_open = order.is_return and any(each.is_open for each in list_return_answers(order.pk))
+    return -order.quote.due_today_minor if is_open else 0
 
 
 def _is_declined(document: Document) -> bool:

@@ -22,6 +22,7 @@ from perseat.domain.tax import document_totals
 from perseat.journeys.billed_lines import load_billed_lines
 from perseat.journeys.issuing import issue, lock_customer
 from perseat.journeys.reactions import react
+from perseat.journeys.returns import planned_while_returning
 
 
 class SeatsHaveMoved(Exception):
@@ -52,8 +53,8 @@ def start_locked_order(order: Order, *, customer: Customer, now: datetime, actor
             service,
             totals=NewTotals(
                 offer_id=line.offer_id,
-                seats=line.seats_now,
-                planned_seats=line.planned_seats,
+                seats=line.seats_before if _waits(order, line) else line.seats_now,
+                planned_seats=planned_while_returning(line) if _waits(order, line) else line.planned_seats,
                 unit_price=line.unit_price,
                 upgraded=line.upgraded_seats,
                 restored=restored.get(line.offer.edition.code, 0),
@@ -81,6 +82,11 @@ def _check_seats(service: Service, lines: list[OrderLine]) -> None:
     for line in lines:
         if held.get(line.offer_id, 0) != line.seats_before:
             raise SeatsHaveMoved
+
+
+def _waits(order: Order, line: OrderLine) -> bool:
+    """Seats of a return are held until the supplier has taken them."""
+    return order.is_return and line.seats_now < line.seats_before
 
 
 def _restored_seats(order: Order) -> dict[str, int]:
@@ -118,7 +124,7 @@ def _credit_days_before(order: Order, *, customer: Customer, service: Service, n
     issue(
         customer,
         lines=lines,
-        totals=document_totals(lines, billed=everything),
+        totals=document_totals(lines, billed=everything, prices_include_tax=customer.prices_include_tax),
         subscriptions={
             each.offer.edition.code: each.pk
             for each in service.subscriptions.filter(ended_on=None).select_related("offer__edition")

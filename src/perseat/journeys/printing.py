@@ -8,6 +8,7 @@ from datetime import date
 from babel import Locale
 from django.utils.translation import gettext_noop
 
+from perseat.capabilities.customers.tax_numbers import EU_COUNTRIES, vat_prefix
 from perseat.capabilities.invoicing.languages import words_in
 from perseat.capabilities.invoicing.queries import DocumentLineView, DocumentView, get_document
 from perseat.capabilities.invoicing.wording import write_day, write_money, write_rate, write_unit_price
@@ -20,6 +21,9 @@ from perseat.ports.outside import Outside
 _TITLES = {DocumentKind.INVOICE: gettext_noop("Invoice"), DocumentKind.CREDIT_NOTE: gettext_noop("Credit note")}
 _POSTAL_CODE_LAST = frozenset({"AU", "CA", "GB", "IE", "NZ", "US"})
 _ACCENT = "#1f2937"
+_TAX_NUMBER = gettext_noop("Tax number {number}")
+_VAT_NUMBER = gettext_noop("VAT number {number}")
+_ABN = gettext_noop("ABN {number}")
 
 
 def print_document(outside: Outside, *, customer_id: int | None, number: str, today: date) -> bytes:
@@ -44,12 +48,7 @@ def printed(document: DocumentView) -> PrintedDocument:
         seller=party_lines(document.seller, language=document.language),
         buyer=party_lines(document.buyer, language=document.language),
         rows=_rows(document),
-        headings=(
-            words.gettext("Description"),
-            words.gettext("Seats"),
-            words.gettext("Unit price"),
-            words.gettext("Amount"),
-        ),
+        headings=_headings(document),
         lines=tuple(_line(each, document=document) for each in document.lines),
         sums=_sums(document),
         notes=_notes(document),
@@ -57,19 +56,39 @@ def printed(document: DocumentView) -> PrintedDocument:
     )
 
 
+def _headings(document: DocumentView) -> tuple[str, str, str, str]:
+    words = words_in(document.language)
+    prices = (words.gettext("Unit price"), words.gettext("Amount"))
+    if document.prices_include_tax:
+        prices = (words.gettext("Unit price incl. tax"), words.gettext("Amount incl. tax"))
+    return (words.gettext("Description"), words.gettext("Seats"), *prices)
+
+
 def party_lines(party: Mapping[str, str], *, language: str = "en") -> tuple[str, ...]:
     """A seller or buyer line by line; parts that are empty are left out."""
     town = _town(party)
-    tax_number = party.get("tax_number")
     parts = (
         party.get("name"),
         party.get("street"),
         party.get("address"),
         town,
         _country_name(party, language=language),
-        words_in(language).gettext("Tax number {number}").format(number=tax_number) if tax_number else "",
+        _tax_number(party, language=language),
     )
     return tuple(part for part in parts if part)
+
+
+def _tax_number(party: Mapping[str, str], *, language: str) -> str:
+    """With the name that the number has in its country."""
+    number, country = party.get("tax_number", ""), party.get("country", "")
+    if not number:
+        return ""
+    pattern = _TAX_NUMBER
+    if country == "AU":
+        pattern = _ABN
+    elif country in EU_COUNTRIES and number.startswith(vat_prefix(country)):
+        pattern = _VAT_NUMBER
+    return words_in(language).gettext(pattern).format(number=number)
 
 
 def _town(party: Mapping[str, str]) -> str:

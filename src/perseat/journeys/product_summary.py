@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.db.models import Q
@@ -13,14 +13,17 @@ from perseat.capabilities.invoicing.models import Document, DocumentLine
 from perseat.capabilities.invoicing.queries import is_cancelled, open_minor_of, with_open_amounts
 from perseat.capabilities.ordering.models import Order
 from perseat.capabilities.payments.queries import list_sources
+from perseat.capabilities.provisioning.returns import ReturningSeats, list_returning
 from perseat.capabilities.subscriptions.models import ServiceState
 from perseat.domain.calendar import term_end
 from perseat.domain.fulfillment import ORDER_LABELS, OrderState
 from perseat.domain.quote import DocumentKind, EditionState, LineKind, LineReason, quote_change
 from perseat.journeys.billed_lines import NOT_IN_EFFECT
+from perseat.journeys.decrease_figures import changeable_until, returnable_figures
 from perseat.journeys.figure_making import document_numbers, figures_of_change
-from perseat.journeys.figures import RecurringFigure
+from perseat.journeys.figures import RecurringFigure, ReturnableFigure
 from perseat.journeys.service_state import LoadedService, load_service
+from perseat.journeys.taxation import PriceKind
 
 SHOWN_DOCUMENTS = 5
 
@@ -43,18 +46,41 @@ class SourcedDay:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanFigure:
-    """A change that waits for the renewal. Undo it by typing `held` as the total of `edition` (see undo_wanted)."""
+    """A change that waits for the renewal. Undo it by typing `held` as the total of `edition` (see undo_wanted).
+
+    `changeable_until`: the moment (not included) until which it can be changed.
+    """
 
     edition: str
     edition_name: str
     held: int
     planned: int
     on: date
+    changeable_until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnFigure:
+    """Seats that were given back by an order that waits for Microsoft's answer. They are held and charged until then.
+
+    `credit_minor`: what the whole order promises, with tax, positive. `recurring_minor`: the next charge after it.
+    """
+
+    order_id: int
+    edition: str
+    edition_name: str
+    seats: int
+    credit_minor: int
+    recurring_minor: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LicenseFigure:
-    """One row of Licenses. `document_numbers`: the documents that charge the running period's seats."""
+    """One row of Licenses. `document_numbers`: the documents that charge the running period's seats.
+
+    `returning`: of the held ones, seats that were given back and wait for Microsoft's answer. `returnable`: seats that
+    could still be given back for a refund.
+    """
 
     edition: str
     edition_name: str
@@ -65,6 +91,8 @@ class LicenseFigure:
     unit_price: Decimal
     renews_on: date | None
     document_numbers: tuple[str, ...]
+    returning: int
+    returnable: tuple[ReturnableFigure, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +128,9 @@ class ProductSummary:
     """What the product summary shows. `paid_to`: the last day (included) up to which everything charged is paid.
 
     `owed`: open invoices of this service. `balance`: what we hold for the customer. `next_charge`: the renewal document
-    as known today, None when nothing will be charged. `undo_wanted`: totals that withdraw all plans.
+    as known today, None when nothing will be charged. `undo_wanted`: totals that withdraw all plans. `returns`: seats
+    that wait for Microsoft's answer; the plan they have until then is not among `plans`.
+    `prices_include_tax`: whether unit prices and the amounts of lines do; `price_kind` says it in words.
     """
 
     service_id: int
@@ -108,6 +138,8 @@ class ProductSummary:
     domains: tuple[str, ...]
     state: ServiceState
     currency: str
+    prices_include_tax: bool
+    price_kind: PriceKind
     cycle: str
     next_charge: RecurringFigure | None
     later_charges: tuple[RecurringFigure, ...]
@@ -115,6 +147,7 @@ class ProductSummary:
     owed: SourcedAmount
     balance: SourcedAmount
     plans: tuple[PlanFigure, ...]
+    returns: tuple[ReturnFigure, ...]
     undo_wanted: Mapping[str, int]
     open_order: OpenOrderFigure | None
     documents: tuple[DocumentFigure, ...]
@@ -132,6 +165,7 @@ def get_product_summary(*, customer_id: int, service_id: int, today: date) -> Pr
     recurring = figures_of_change(loaded, change, from_balance_minor=0, to_pay_minor=0).recurring
     charged = [figure for figure in recurring if figure.lines]
     documents = _documents(loaded)
+    returning = {each.edition: each for each in list_returning(service_id)}
     sources = list_sources(customer_id, currency=loaded.customer.currency)
     open_documents = [document for document in documents if open_minor_of(document) > 0]
     return ProductSummary(
@@ -140,6 +174,8 @@ def get_product_summary(*, customer_id: int, service_id: int, today: date) -> Pr
         domains=tuple(service.tenant.domains),
         state=ServiceState(service.state),
         currency=loaded.customer.currency,
+        prices_include_tax=loaded.customer.prices_include_tax,
+        price_kind=loaded.taxation.price_kind,
         cycle=service.cycle,
         next_charge=charged[0] if charged else None,
         later_charges=recurring[1:],
@@ -152,11 +188,31 @@ def get_product_summary(*, customer_id: int, service_id: int, today: date) -> Pr
             amount_minor=sum(source.left_minor for source in sources),
             sources=tuple(source.name for source in sources),
         ),
-        plans=_plans(loaded),
-        undo_wanted={edition.edition: edition.held for edition in state.editions if edition.planned is not None},
+        plans=_plans(loaded, today=today, but=set(returning)),
+        returns=_returns(returning.values()),
+        undo_wanted={
+            edition.edition: edition.held
+            for edition in state.editions
+            if edition.planned is not None and edition.edition not in returning
+        },
         open_order=_open_order(service.pk),
         documents=tuple(_document(document, today=today) for document in documents[:SHOWN_DOCUMENTS]),
-        licenses=_licenses(loaded),
+        licenses=_licenses(loaded, today=today, returning=returning),
+    )
+
+
+def _returns(returning: Iterable[ReturningSeats]) -> tuple[ReturnFigure, ...]:
+    orders = Order.objects.select_related("quote").in_bulk([each.order_id for each in returning])
+    return tuple(
+        ReturnFigure(
+            order_id=each.order_id,
+            edition=each.edition,
+            edition_name=each.edition_name,
+            seats=each.seats,
+            credit_minor=-orders[each.order_id].quote.due_today_minor,
+            recurring_minor=orders[each.order_id].quote.recurring_total_minor,
+        )
+        for each in returning
     )
 
 
@@ -188,17 +244,18 @@ def _paid_to(loaded: LoadedService, open_documents: list[Document]) -> SourcedDa
     return SourcedDay(day=last.end - timedelta(days=1), sources=tuple(dict.fromkeys(numbers)))
 
 
-def _plans(loaded: LoadedService) -> tuple[PlanFigure, ...]:
+def _plans(loaded: LoadedService, *, today: date, but: Collection[str]) -> tuple[PlanFigure, ...]:
     return tuple(
         PlanFigure(
             edition=edition.edition,
             edition_name=loaded.offers[edition.edition].edition.name,
             held=edition.held,
             planned=edition.planned,
-            on=term_end(loaded.state.rhythm, term_start=edition.term_start),
+            on=(on := term_end(loaded.state.rhythm, term_start=edition.term_start)),
+            changeable_until=changeable_until(loaded, edition.edition, renews_on=on, day=today),
         )
         for edition in loaded.state.editions
-        if edition.planned is not None and edition.term_start is not None
+        if edition.planned is not None and edition.term_start is not None and edition.edition not in but
     )
 
 
@@ -239,10 +296,15 @@ def _document(document: Document, *, today: date) -> DocumentFigure:
     )
 
 
-def _licenses(loaded: LoadedService) -> tuple[LicenseFigure, ...]:
+def _licenses(
+    loaded: LoadedService, *, today: date, returning: Mapping[str, ReturningSeats]
+) -> tuple[LicenseFigure, ...]:
     editions = loaded.state.editions
     numbers = document_numbers(line_id for edition in editions for line_id in _standing_lines(edition))
-    return tuple(_license(loaded, edition, numbers=numbers) for edition in editions)
+    return tuple(
+        _license(loaded, edition, numbers=numbers, today=today, returning=returning.get(edition.edition))
+        for edition in editions
+    )
 
 
 def _standing_lines(edition: EditionState) -> list[int]:
@@ -250,7 +312,14 @@ def _standing_lines(edition: EditionState) -> list[int]:
     return sorted(int(line.reference) for line in edition.billed if line.seats > line.credited_seats)
 
 
-def _license(loaded: LoadedService, edition: EditionState, *, numbers: Mapping[int, str]) -> LicenseFigure:
+def _license(
+    loaded: LoadedService,
+    edition: EditionState,
+    *,
+    numbers: Mapping[int, str],
+    today: date,
+    returning: ReturningSeats | None,
+) -> LicenseFigure:
     view = loaded.offers[edition.edition].edition
     renews_on = None
     if edition.held and edition.term_start is not None:
@@ -265,4 +334,6 @@ def _license(loaded: LoadedService, edition: EditionState, *, numbers: Mapping[i
         unit_price=edition.unit_price,
         renews_on=renews_on,
         document_numbers=tuple(dict.fromkeys(numbers[line_id] for line_id in _standing_lines(edition))),
+        returning=returning.seats if returning else 0,
+        returnable=() if returning else returnable_figures(edition, day=today),
     )

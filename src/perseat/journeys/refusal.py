@@ -95,7 +95,7 @@ def _credit(order: Order, *, work: Work, sentence: str, now: datetime) -> Docume
     return issue(
         customer,
         lines=lines,
-        totals=document_totals(lines, billed=everything),
+        totals=document_totals(lines, billed=everything, prices_include_tax=customer.prices_include_tax),
         subscriptions=_subscription_ids(order),
         service_id=order.service_id,
         order_id=order.pk,

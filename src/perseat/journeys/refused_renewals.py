@@ -44,7 +44,7 @@ def set_renewals_right(
     return issue(
         order.customer,
         lines=lines,
-        totals=document_totals(lines, billed=everything),
+        totals=document_totals(lines, billed=everything, prices_include_tax=order.customer.prices_include_tax),
         subscriptions=dict(rows.values_list("offer__edition__code", "pk")),
         service_id=order.service_id,
         order_id=None,

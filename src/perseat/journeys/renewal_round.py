@@ -100,7 +100,7 @@ def _issue(customer: Customer, renewals: Sequence[_Renewal], *, day: date, now: 
     return issue(
         customer,
         lines=lines,
-        totals=document_totals(lines, prices_include_tax=renewals[0].loaded.state.prices_include_tax),
+        totals=document_totals(lines, prices_include_tax=customer.prices_include_tax),
         subscriptions=subscriptions,
         service_id=billed.pop() if len(billed) == 1 else None,
         order_id=None,

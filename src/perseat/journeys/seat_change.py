@@ -13,6 +13,7 @@ from perseat.capabilities.customers.models import Customer
 from perseat.capabilities.customers.queries import require_member
 from perseat.capabilities.ordering.models import Order, Quote, QuoteLine
 from perseat.capabilities.payments.queries import get_available_minor, get_open_minor
+from perseat.capabilities.provisioning.returns import ReturningSeats, list_returning
 from perseat.capabilities.subscriptions.models import Service
 from perseat.domain.calendar import get_zone, local_day
 from perseat.domain.checkout import split_payment
@@ -24,6 +25,7 @@ from perseat.journeys.figure_making import DECREASES, EDITIONS, RECURRING, TAXES
 from perseat.journeys.figures import QuoteFigures
 from perseat.journeys.parking import check_not_parked
 from perseat.journeys.service_state import LoadedService, get_service_row, load_around
+from perseat.journeys.taxation import PriceKind
 
 
 class SeatsOutOfRange(ValueError):
@@ -49,6 +51,18 @@ class ServiceNotBegun(NothingWouldChange):
     def __init__(self, *, starts_on: date) -> None:
         ValueError.__init__(self, f"Your seats can be changed here from {starts_on:%-d %B %Y} on.")
         self.starts_on = starts_on
+
+
+class SeatsComeBack(ValueError):
+    """Seats that the change touches are on their way back to Microsoft. `code`: an edition that was typed."""
+
+    def __init__(self, *, order_id: int, code: str) -> None:
+        super().__init__(
+            f"Order {order_id} gives seats back, and Microsoft has not answered yet. Please come back in a while; "
+            "only seats of other editions can be added now."
+        )
+        self.order_id = order_id
+        self.code = code
 
 
 class AgreementMissing(ValueError):
@@ -79,7 +93,8 @@ class MovingPerson:
 class ChangePreview:
     """What totals would mean now; nothing is stored. `is_change`: whether there is something to check out.
 
-    `cycle`: what a unit price is for. `has_agreement`: without it no seats can be ordered (AgreementMissing).
+    `cycle`: what a unit price is for. `price_kind`: what it says of tax. `has_agreement`: without it no seats can be
+    ordered (AgreementMissing). `returning`: seats that wait for Microsoft's answer and cannot be changed until then.
     """
 
     service_id: int
@@ -89,7 +104,9 @@ class ChangePreview:
     is_change: bool
     open_order_id: int | None
     cycle: str
+    price_kind: PriceKind
     has_agreement: bool
+    returning: tuple[ReturningSeats, ...]
 
 
 def preview_change(*, customer_id: int, service_id: int, wanted: Mapping[str, int], now: datetime) -> ChangePreview:
@@ -99,6 +116,7 @@ def preview_change(*, customer_id: int, service_id: int, wanted: Mapping[str, in
 
     :raises DoesNotBelong: when the service is not the customer's.
     :raises SeatsOutOfRange: for more than the supplier's maximum.
+    :raises SeatsComeBack: for seats that wait for the supplier's answer to an earlier order.
     :raises EditionUnknown, SeatsNotCountable: (perseat.domain.quote) for other totals that cannot be.
     """
     _caught_up(service_id, customer_id=customer_id, now=now)
@@ -111,7 +129,9 @@ def preview_change(*, customer_id: int, service_id: int, wanted: Mapping[str, in
         is_change=decision.is_change,
         open_order_id=decision.open_order.pk if decision.open_order else None,
         cycle=decision.loaded.service.cycle,
+        price_kind=decision.loaded.taxation.price_kind,
         has_agreement=decision.loaded.service.tenant.has_agreement,
+        returning=decision.returning,
     )
 
 
@@ -153,6 +173,7 @@ class Decision:
     change: QuotedChange
     figures: QuoteFigures
     open_order: Order | None
+    returning: tuple[ReturningSeats, ...]
 
     @property
     def is_change(self) -> bool:
@@ -170,8 +191,11 @@ def decide_change(service_id: int, *, customer_id: int, wanted: Mapping[str, int
     if day < row.billing_starts_on:  # seats that were taken over: shown as they will be on their first day
         day, wanted = row.billing_starts_on, {}
     loaded = load_around(row, day=day)
+    returning = list_returning(service_id)
+    wanted = _without_those_returning(wanted, returning)
     change = quote_change(loaded.state, day=day, wanted=wanted)
     _check_maximums(loaded, wanted)
+    _check_nothing_returning(change, wanted, returning)
     open_order = get_open_order(service_id)
     total = change.totals.total_minor if change.totals else 0
     available = available_for_checkout(loaded.customer, open_order=open_order)
@@ -181,6 +205,7 @@ def decide_change(service_id: int, *, customer_id: int, wanted: Mapping[str, int
         change=change,
         figures=figures_of_change(loaded, change, from_balance_minor=from_balance, to_pay_minor=to_pay),
         open_order=open_order,
+        returning=returning,
     )
 
 
@@ -207,6 +232,26 @@ def _caught_up(service_id: int, *, customer_id: int, now: datetime) -> Service:
     service = get_service_row(service_id, customer_id=customer_id)
     catch_up(service.customer_id, now=now)
     return service
+
+
+def _without_those_returning(wanted: Mapping[str, int], returning: tuple[ReturningSeats, ...]) -> Mapping[str, int]:
+    """Who types what an order under way leads to anyhow changes nothing."""
+    totals = {each.edition: each.total_after for each in returning}
+    return {edition: seats for edition, seats in wanted.items() if totals.get(edition) != seats}
+
+
+def _check_nothing_returning(
+    change: QuotedChange, wanted: Mapping[str, int], returning: tuple[ReturningSeats, ...]
+) -> None:
+    """The credit that is promised was computed from what was billed then: nothing else is credited before it."""
+    if not returning:
+        return
+    touched = [each for each in returning if each.edition in wanted]
+    if touched:
+        raise SeatsComeBack(order_id=touched[0].order_id, code=touched[0].edition)
+    credited = next((line for line in change.lines if line.credits is not None), None)
+    if credited is not None:
+        raise SeatsComeBack(order_id=returning[0].order_id, code=credited.edition)
 
 
 def _check_maximums(loaded: LoadedService, wanted: Mapping[str, int]) -> None:

@@ -5,41 +5,30 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
-from django.conf import settings
-
-from perseat.capabilities.catalog.queries import (
-    DatedTaxRate,
-    OfferView,
-    list_offers,
-    list_tax_rates,
-    list_upgrade_paths,
-)
+from perseat.capabilities.catalog.queries import OfferView, list_offers, list_upgrade_paths
 from perseat.capabilities.customers.models import Customer
 from perseat.capabilities.customers.queries import DoesNotBelong
+from perseat.capabilities.invoicing.models import DocumentLine
 from perseat.capabilities.subscriptions.models import SeatBatch, Service, Subscription
-from perseat.domain.calendar import Rhythm, local_day, term_end
+from perseat.domain.calendar import Rhythm, term_end
+from perseat.domain.deadlines import last_day_before
 from perseat.domain.money import get_currency
-from perseat.domain.parties import TaxTreatment
-from perseat.domain.quote import Batch, BilledLine, DecreasePolicy, EditionState, ServiceState, TaxRate
+from perseat.domain.quote import Batch, BilledLine, DecreasePolicy, EditionState, LineReason, ServiceState
 from perseat.journeys.billed_lines import load_billed_lines
+from perseat.journeys.taxation import Taxation, taxation_of
 
 MONTHS: Mapping[str, int] = {"P1M": 1, "P3M": 3, "P6M": 6, "P1Y": 12, "P3Y": 36}
-
-# EN 16931: the category of a treatment that leaves nothing to the edition, always at 0 %.
-_TREATED_AS: Mapping[str, str] = {TaxTreatment.REVERSE_CHARGE: "AE", TaxTreatment.EXEMPT: "E"}
-_FREE = {each: TaxRate(category=each, rate=Decimal(0), starts_on=date.min) for each in ("AE", "E")}
-_TREATMENT_LABELS: Mapping[str, str] = {"AE": "Reverse charge", "E": "Exempt"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadedService:
     """A service with the decision's inputs (`state`) and the rows that the decision is recorded in.
 
-    `offers` and `subscriptions` (running ones, and those that ended on the day) by edition code; `tax_labels` by
-    category.
+    `offers` and `subscriptions` (running ones, and those that ended on the day) by edition code; `taxation`: how new
+    lines are taxed, and the names of taxes.
     """
 
     service: Service
@@ -47,7 +36,7 @@ class LoadedService:
     fingerprint: str
     offers: Mapping[str, OfferView]
     subscriptions: Mapping[str, Subscription]
-    tax_labels: Mapping[str, str]
+    taxation: Taxation
 
     @property
     def customer(self) -> Customer:
@@ -73,10 +62,16 @@ def load_around(service: Service, *, day: date) -> LoadedService:
     """The same for a row of `get_service_row`."""
     customer = service.customer
     rhythm = rhythm_of(service)
-    offers = list_offers(term=service.term, cycle=service.cycle, policy=service.policy, currency=customer.currency)
+    taxation = taxation_of(customer)
+    offers = list_offers(
+        term=service.term,
+        cycle=service.cycle,
+        policy=service.policy,
+        currency=customer.currency,
+        prices_include_tax=customer.prices_include_tax,
+    )
     subscriptions = _subscriptions(service, day=day)
-    billed = load_billed_lines(service.pk, ends_after=day, is_listed=lambda credit: credit.document.issued_on == day)
-    treated = _TREATED_AS.get(customer.tax_treatment, "")
+    billed = load_billed_lines(service.pk, ends_after=day, is_listed=lambda credit: _is_of_day(credit, day))
     editions, sold = [], {}
     for offer in offers:
         code = offer.edition.code
@@ -88,19 +83,19 @@ def load_around(service: Service, *, day: date) -> LoadedService:
             day=day,
             zone=customer.time_zone,
             policy=DecreasePolicy(service.policy),
-            tax_category=treated or offer.edition.tax_category,
+            tax_category=taxation.category_of(offer.edition.tax_category),
         )
         if edition is not None:
             editions.append(edition)
             sold[code] = offer
-    rates = list_tax_rates(settings.PERSEAT.provider_country)
     state = ServiceState(
         currency=get_currency(customer.currency),
         rhythm=rhythm,
         started_on=service.billing_starts_on,
         editions=tuple(editions),
         upgrades=frozenset(pair for pair in list_upgrade_paths() if pair[0] in sold and pair[1] in sold),
-        tax_rates=(_FREE[treated],) if treated else _tax_rates(rates),
+        tax_rates=taxation.rates,
+        prices_include_tax=customer.prices_include_tax,
     )
     return LoadedService(
         service=service,
@@ -108,8 +103,13 @@ def load_around(service: Service, *, day: date) -> LoadedService:
         fingerprint=fingerprint(state),
         offers=sold,
         subscriptions=subscriptions,
-        tax_labels={**{rate.category: rate.label for rate in rates}, **_TREATMENT_LABELS},
+        taxation=taxation,
     )
+
+
+def _is_of_day(credit: DocumentLine, day: date) -> bool:
+    """A return's credit counts from the day it was accepted, though it may be dated later (a closed month)."""
+    return credit.document.issued_on == day and (credit.reason != LineReason.RETURNED or credit.start == day)
 
 
 def get_service_row(service_id: int, *, customer_id: int | None = None) -> Service:
@@ -203,11 +203,5 @@ def _edition_state(
 
 
 def _batch(batch: SeatBatch, *, zone: str) -> Batch:
-    """The last whole day before the deadline: a day is the smallest thing that we sell."""
-    through = batch.returnable_until and local_day(batch.returnable_until, zone) - timedelta(days=1)
+    through = last_day_before(batch.returnable_until, zone_name=zone) if batch.returnable_until else None
     return Batch(added_on=batch.added_on, seats=batch.seats - batch.returned_seats, returnable_through=through)
-
-
-def _tax_rates(rates: tuple[DatedTaxRate, ...]) -> tuple[TaxRate, ...]:
-    """Without any rate the seller is outside tax."""
-    return tuple(TaxRate(category=rate.category, rate=rate.rate, starts_on=rate.starts_on) for rate in rates)

@@ -6,37 +6,40 @@ The worker sends them after the commit. Each holds the address of the page that 
 from __future__ import annotations
 
 from babel.dates import format_date
-from babel.numbers import format_currency
 from django.conf import settings
 
 from perseat.capabilities.customers.models import Membership
 from perseat.capabilities.invoicing.models import Document
+from perseat.capabilities.invoicing.wording import write_money
 from perseat.capabilities.ordering.models import Order
 from perseat.capabilities.questions.models import Message
 from perseat.capabilities.questions.queries import get_answer_letter
 from perseat.domain.fulfillment import OrderState
-from perseat.domain.money import from_minor, get_currency
 from perseat.domain.quote import DocumentKind
 from perseat.domain.rights import MemberRole
+from perseat.journeys.decrease_words import describe_decrease
+from perseat.journeys.figure_making import DECREASES
 from perseat.ports.outside import Outside
 
 
 def tell_order_ready(outside: Outside, *, order_id: int) -> None:
     """The seats can be assigned."""
-    order = Order.objects.select_related("accepted_by", "service__tenant").get(pk=order_id)
+    order = Order.objects.select_related("accepted_by", "customer", "quote", "service__tenant").get(pk=order_id)
     lines = [
         f"- {line.offer.edition.name}: {line.seats_now} (before: {line.seats_before})"
         for line in order.lines.select_related("offer__edition").order_by("offer__edition__position")
         if line.seats_now != line.seats_before
     ]
     refused = f"\n{order.attention}\n" if order.attention else ""
+    buys = any(line.seats_now > line.seats_before for line in order.lines.all())
     _send(
         outside,
         to=order.accepted_by.email,
-        subject=f"Your Microsoft 365 seats for {order.service.tenant.domain} are ready",
+        subject=f"Your Microsoft 365 seats for {order.service.tenant.domain} are {'ready' if buys else 'changed'}",
         text="Your order is done. The seats of your service are now:\n\n"
         + "\n".join(lines)
-        + f"\n{refused}\nGive the licenses to people here:\n{_address(f'/services/{order.service_id}/users/')}\n\n"
+        + f"\n{_fewer(order)}{refused}\n"
+        + (f"Give the licenses to people here:\n{_address(f'/services/{order.service_id}/users/')}\n\n" if buys else "")
         + f"The order:\n{_address(f'/orders/{order.pk}/')}",
         message_id=f"order-{order.pk}-ready",
     )
@@ -45,18 +48,20 @@ def tell_order_ready(outside: Outside, *, order_id: int) -> None:
 def tell_order_needs_attention(outside: Outside, *, order_id: int) -> None:
     """Something stands in the way, and somebody looks into it; or it was refused and the money went back."""
     order = Order.objects.select_related("accepted_by", "service__tenant").get(pk=order_id)
-    is_over = order.state == OrderState.CANCELLED
-    if not is_over and order.state != OrderState.NEEDS_ATTENTION:
+    if order.state not in (OrderState.CANCELLED, OrderState.SCHEDULED, OrderState.NEEDS_ATTENTION):
         return  # it went on meanwhile
-    what_now = (
-        "The amount is on your account's balance and is used for your next order, or returned if you ask us to."
-        if is_over
-        else "Our team has been told. You do not have to do anything; people keep the licenses that they have."
-    )
+    if order.state == OrderState.CANCELLED:
+        what_now = (
+            "The amount is on your account's balance and is used for your next order, or returned if you ask us to."
+        )
+    elif order.state == OrderState.SCHEDULED:
+        what_now = "If you would rather keep the seats, change the plan on the page of your service before that day."
+    else:
+        what_now = "Our team has been told. You do not have to do anything; people keep the licenses that they have."
     _send(
         outside,
         to=order.accepted_by.email,
-        subject=f"Your order for {order.service.tenant.domain} {'could not be delivered' if is_over else 'is held up'}",
+        subject=f"Your order for {order.service.tenant.domain} {_what_became_of(order)}",
         text=f"{order.attention}\n\n{what_now}\n\nThe order:\n{_address(f'/orders/{order.pk}/')}",
         message_id=f"order-{order.pk}-{order.state}",
     )
@@ -120,6 +125,24 @@ def _send(outside: Outside, *, to: str, subject: str, text: str, message_id: str
     )
 
 
+def _fewer(order: Order) -> str:
+    """The parts of a decrease, as the quote promised them; nothing where the supplier answered otherwise."""
+    parts = DECREASES.validate_python(order.quote.decreases)
+    if not parts or order.attention:
+        return ""
+    lines = [
+        f"- {part.edition_name}: "
+        + describe_decrease(part, currency=order.quote.currency, zone_name=order.customer.time_zone)
+        for part in parts
+    ]
+    return "\nFewer seats:\n\n" + "\n".join(lines) + "\n"
+
+
+def _what_became_of(order: Order) -> str:
+    words = {OrderState.CANCELLED: "could not be delivered", OrderState.SCHEDULED: "waits for the renewal"}
+    return words.get(OrderState(order.state), "is held up")
+
+
 def _invoice_addresses(document: Document) -> list[str]:
     """Where invoices go; without such an address, to the customer's owners."""
     if document.customer.invoice_email:
@@ -129,7 +152,7 @@ def _invoice_addresses(document: Document) -> list[str]:
 
 
 def _money(amount_minor: int, currency: str) -> str:
-    return str(format_currency(from_minor(amount_minor, get_currency(currency)), currency, locale="en"))
+    return write_money(amount_minor, currency=currency, language="en")
 
 
 def _address(path: str) -> str:

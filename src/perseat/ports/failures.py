@@ -37,6 +37,10 @@ class NotFound(Refused):
     """What was asked about does not exist there, or not yet."""
 
 
+class TooLate(Refused):
+    """It would have been done earlier; the deadline for it has passed, and asking differently will not help."""
+
+
 class Unanswered(OutsideFailure):
     """No answer, or one that does not tell whether it was done: read back, then ask again with the same request id.
 

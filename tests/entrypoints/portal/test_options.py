@@ -25,7 +25,7 @@ def test_each_edition_has_a_field_with_its_total(world: World, owner: Client) ->
     for name in ("Basic", "Standard", "Premium"):
         assert f">Microsoft 365 Business {name}</label>" in page.content.decode()
     assert "formerly Office 365 Business Essentials" in words(page)
-    assert "A$ 9.00 each a month, before tax" in words(page)
+    assert "A$ 9.00 each a month, plus tax" in words(page)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,21 @@ from decimal import Decimal
 from uuid import UUID
 
 from perseat.capabilities.catalog.models import Edition, Offer, Price, TaxRate, UpgradePath
+from perseat.domain.money import get_currency, unit_price_ratio
+
+# EN 16931 for services. Every other one than S is a category of which nothing is paid.
+TAX_CATEGORIES = ("S", "Z", "E", "AE", "O")
+_LONGEST_LABEL = 20
+_MOST_RATE = 100
+_RATE_STEP = Decimal("0.0001")
+
+
+class TaxRateUnusable(ValueError):
+    """A tax rate that no document could be made with. `field` names what was wrong, the text says it in a sentence."""
+
+    def __init__(self, field: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.field = field
 
 
 def add_edition(
@@ -20,8 +35,13 @@ def add_edition(
     supplier_sku_id: str,
     position: int,
     maximum_seats: int = 300,
+    tax_category: str = "S",
 ) -> int:
-    """Add an edition or bring its words up to date; returns its id. Repeating changes nothing."""
+    """Add an edition or bring its words up to date; returns its id. Repeating changes nothing.
+
+    :raises TaxRateUnusable: for a tax category that documents do not know.
+    """
+    check_tax_category(tax_category)
     edition, _ = Edition.objects.update_or_create(
         code=code,
         defaults={
@@ -33,6 +53,7 @@ def add_edition(
             "supplier_sku_id": supplier_sku_id,
             "position": position,
             "maximum_seats": maximum_seats,
+            "tax_category": tax_category,
         },
     )
     return edition.pk
@@ -45,10 +66,25 @@ def add_offer(edition_code: str, *, term: str, cycle: str, policy: str) -> int:
     return offer.pk
 
 
-def set_price(offer_id: int, *, currency: str, unit_price: Decimal, starts_on: date) -> None:
-    """The offer costs this per seat and charge period from that day on; a running term keeps its price."""
+def set_price(
+    offer_id: int, *, currency: str, unit_price: Decimal, starts_on: date, includes_tax: bool = False
+) -> None:
+    """The offer costs this per seat and charge period from that day on; a running term keeps its price.
+
+    `includes_tax`: whether the figure has the tax in it. Such a price is for the customers whose prices include tax,
+    and leaves the other ones alone.
+
+    :raises UnknownCurrency: (perseat.domain.money) for what is no active ISO 4217 code.
+    :raises UnitPriceNotUsable: (perseat.domain.money) for a negative price, or more than eight decimals.
+    """
+    get_currency(currency)
+    unit_price_ratio(unit_price)
     Price.objects.update_or_create(
-        offer_id=offer_id, currency=currency, starts_on=starts_on, defaults={"unit_price": unit_price}
+        offer_id=offer_id,
+        currency=currency,
+        includes_tax=includes_tax,
+        starts_on=starts_on,
+        defaults={"unit_price": unit_price},
     )
 
 
@@ -60,7 +96,23 @@ def allow_upgrade(source_code: str, *, target_code: str) -> None:
 
 
 def set_tax_rate(country: str, *, category: str, label: str, rate: Decimal, starts_on: date) -> None:
-    """A rate in percent that counts from that day on."""
+    """A rate in percent that counts from that day on.
+
+    :raises TaxRateUnusable: for a rate that is none, has more than four decimals, or does not go with its category.
+    """
+    check_tax_category(category)
+    if not 0 < len(label.strip()) <= _LONGEST_LABEL:
+        raise TaxRateUnusable("label", "Write the tax's name as it stands on invoices, in at most 20 characters.")
+    if not rate.is_finite() or not 0 <= rate <= _MOST_RATE or rate % _RATE_STEP:
+        raise TaxRateUnusable("rate", f"A rate is from 0 to 100 percent, with at most four decimals; not {rate}.")
+    if rate and category != "S":
+        raise TaxRateUnusable("rate", f"Nothing is taxed in the category {category}: its rate is 0.")
     TaxRate.objects.update_or_create(
         country=country, category=category, starts_on=starts_on, defaults={"label": label, "rate": rate}
     )
+
+
+def check_tax_category(category: str) -> None:
+    """:raises TaxRateUnusable: for a category that documents do not know."""
+    if category not in TAX_CATEGORIES:
+        raise TaxRateUnusable("category", f"A tax category is one of {', '.join(TAX_CATEGORIES)}; not {category}.")

@@ -54,17 +54,23 @@ class Offer(models.Model):
 
 
 class Price(models.Model):
-    """An offer's unit price for one charge period, from a day on, until the next price's day."""
+    """An offer's unit price for one charge period, from a day on, until the next price's day.
+
+    `includes_tax` is part of what the figure means. Both kinds may stand side by side; a customer buys at one of them.
+    """
 
     offer = models.ForeignKey(Offer, on_delete=models.PROTECT, related_name="prices")
     currency = models.CharField(max_length=3)
     unit_price = models.DecimalField(max_digits=20, decimal_places=8)
+    includes_tax = models.BooleanField(default=False)
     starts_on = models.DateField()
 
     class Meta:
         db_table = "price"
         constraints = [
-            models.UniqueConstraint(fields=["offer", "currency", "starts_on"], name="price_starts_once_a_day"),
+            models.UniqueConstraint(
+                fields=["offer", "currency", "includes_tax", "starts_on"], name="price_starts_once_a_day"
+            ),
             models.CheckConstraint(name="price_is_not_negative", condition=models.Q(unit_price__gte=0)),
         ]
 

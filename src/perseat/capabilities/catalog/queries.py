@@ -35,8 +35,16 @@ class DatedPrice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PriceList:
+    """The prices of one currency that include tax, or those that do not. A customer buys at one of them."""
+
+    currency: str
+    includes_tax: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OfferView:
-    """An edition on one term, cycle and policy, with its prices in one currency, oldest first."""
+    """An edition on one term, cycle and policy, with its prices of one list, oldest first."""
 
     offer_id: int
     edition: EditionView
@@ -64,15 +72,21 @@ def list_editions() -> tuple[EditionView, ...]:
     return tuple(edition_view(edition) for edition in Edition.objects.order_by("position"))
 
 
-def list_offers(*, term: str, cycle: str, policy: str, currency: str) -> tuple[OfferView, ...]:
-    """The offers of one term, cycle and policy in catalog order, those no longer on sale included."""
+def list_offers(
+    *, term: str, cycle: str, policy: str, currency: str, prices_include_tax: bool
+) -> tuple[OfferView, ...]:
+    """The offers of one term, cycle and policy in catalog order, those no longer on sale included.
+
+    Their prices are those of the currency that include tax, or those that do not.
+    """
     offers = list(
         Offer.objects.filter(term=term, cycle=cycle, policy=policy)
         .select_related("edition")
         .order_by("edition__position")
     )
     prices: dict[int, list[DatedPrice]] = {offer.pk: [] for offer in offers}
-    for price in Price.objects.filter(offer__in=offers, currency=currency).order_by("starts_on"):
+    of_list = Price.objects.filter(offer__in=offers, currency=currency, includes_tax=prices_include_tax)
+    for price in of_list.order_by("starts_on"):
         prices[price.offer_id].append(DatedPrice(starts_on=price.starts_on, unit_price=price.unit_price))
     return tuple(
         OfferView(
@@ -83,6 +97,12 @@ def list_offers(*, term: str, cycle: str, policy: str, currency: str) -> tuple[O
         )
         for offer in offers
     )
+
+
+def list_price_lists() -> tuple[PriceList, ...]:
+    """The kinds of prices that the catalog has, by currency, those without tax first."""
+    rows = Price.objects.order_by("currency", "includes_tax").values_list("currency", "includes_tax").distinct()
+    return tuple(PriceList(currency=currency, includes_tax=includes_tax) for currency, includes_tax in rows)
 
 
 def list_upgrade_paths() -> frozenset[tuple[str, str]]:

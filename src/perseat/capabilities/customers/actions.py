@@ -6,13 +6,15 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
+from django.conf import settings
 from django.db import connection, transaction
 
 from perseat.capabilities.accounts.actions import record_audit
 from perseat.capabilities.accounts.queries import NotAllowed, NotStaff, get_person, require_staff
 from perseat.capabilities.customers.models import Customer, Membership, Tenant
 from perseat.capabilities.customers.queries import DoesNotBelong, require_member
-from perseat.capabilities.customers.tax_numbers import normalize_tax_number
+from perseat.capabilities.customers.tax_numbers import check_reverse_charge, normalize_tax_number
+from perseat.domain.money import get_currency
 from perseat.domain.parties import DocumentLanguage, PaymentTerms, TaxTreatment
 from perseat.domain.rights import MemberRole, StaffRole, may_administer, may_buy, may_manage_team
 
@@ -50,18 +52,22 @@ def create_customer(
     credit_limit_minor: int,
     user_id: int,
     now: datetime,
+    prices_include_tax: bool = False,
 ) -> int:
     """Make a customer with the next number ("C-1001") and return its id.
 
-    `credit_limit_minor` in minor units of `currency`; it counts with payment on account only.
+    `credit_limit_minor` in minor units of `currency`; it counts with payment on account only. Currency and
+    `prices_include_tax` choose the prices that the customer buys at; neither can be changed later.
 
     :raises NotAllowed: unless an administrator asks.
     :raises TaxNumberUnusable: when the tax number cannot be right.
+    :raises UnknownCurrency: (perseat.domain.money) for what is no active ISO 4217 code.
     """
     staff = require_staff(user_id, right=may_administer, act="create customers")
     customer = Customer(
         number=_next_number(),
-        currency=currency,
+        currency=get_currency(currency).code,
+        prices_include_tax=prices_include_tax,
         time_zone=time_zone,
         payment_terms=payment_terms,
         credit_limit_minor=credit_limit_minor,
@@ -86,6 +92,7 @@ def change_billing_details(details: NewBillingDetails, *, customer_id: int, user
 
     :raises NotAllowed: unless an owner or an administrator asks.
     :raises TaxNumberUnusable: when the tax number cannot be right.
+    :raises ReverseChargeImpossible: when documents under reverse charge could not be made with them.
     """
     actor = _require(
         user_id, customer_id=customer_id, right=may_buy, staff_right=may_administer, act="change billing details"
@@ -93,6 +100,7 @@ def change_billing_details(details: NewBillingDetails, *, customer_id: int, user
     customer = _lock_customer(customer_id)
     before = {name: getattr(customer, name) for name in asdict(details)}
     _write_details(customer, details=details)
+    _check_treatment(customer)
     changed = {
         name: {"from": old, "to": getattr(customer, name)}
         for name, old in before.items()
@@ -134,6 +142,43 @@ def change_payment_terms(
         at=now,
         customer_number=customer.number,
         details={"from": before, "to": {"payment_terms": payment_terms, "credit_limit_minor": credit_limit_minor}},
+    )
+
+
+@transaction.atomic
+def change_tax_treatment(
+    customer_id: int,
+    *,
+    treatment: TaxTreatment,
+    tax_number: str,
+    exemption_reason: str,
+    user_id: int,
+    now: datetime,
+) -> None:
+    """Change how the customer's next lines are taxed; credits keep the tax of what they credit.
+
+    `exemption_reason`: printed on documents without tax; kept for an exempt customer only.
+
+    :raises NotAllowed: unless an administrator asks.
+    :raises TaxNumberUnusable: when the tax number cannot be right.
+    :raises ReverseChargeImpossible: when documents under reverse charge could not be made.
+    """
+    staff = require_staff(user_id, right=may_administer, act="change how a customer is taxed")
+    customer = _lock_customer(customer_id)
+    fields = ("tax_treatment", "tax_number", "exemption_reason")
+    before = {name: getattr(customer, name) for name in fields}
+    customer.tax_treatment = treatment
+    customer.tax_number = normalize_tax_number(tax_number, country=customer.country)
+    customer.exemption_reason = " ".join(exemption_reason.split()) if treatment is TaxTreatment.EXEMPT else ""
+    _check_treatment(customer)
+    customer.save(update_fields=fields)
+    record_audit(
+        "changed tax treatment",
+        actor=staff.email,
+        object_label=str(customer),
+        at=now,
+        customer_number=customer.number,
+        details={"from": before, "to": {name: getattr(customer, name) for name in fields}},
     )
 
 
@@ -256,6 +301,15 @@ def _write_details(customer: Customer, *, details: NewBillingDetails) -> None:
         setattr(customer, name, " ".join(value.split()))
     customer.language = DocumentLanguage(details.language)
     customer.tax_number = normalize_tax_number(details.tax_number, country=details.country)
+
+
+def _check_treatment(customer: Customer) -> None:
+    if customer.tax_treatment == TaxTreatment.REVERSE_CHARGE:
+        check_reverse_charge(
+            tax_number=customer.tax_number,
+            country=customer.country,
+            seller_country=settings.PERSEAT.provider_country,
+        )
 
 
 def _lock_customer(customer_id: int) -> Customer:

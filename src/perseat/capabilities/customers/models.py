@@ -7,13 +7,17 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector
 from django.db import models
 
-from perseat.capabilities.guards import choices_of, known_states
+from perseat.capabilities.guards import choices_of, frozen_columns, known_states
 from perseat.domain.parties import PaymentTerms, TaxTreatment
 from perseat.domain.rights import MemberRole
 
 
 class Customer(models.Model):
-    """A company. `number` ("C-1001") is its name to bookkeepers and in the ledger."""
+    """A company. `number` ("C-1001") is its name to bookkeepers and in the ledger.
+
+    `prices_include_tax`: which prices of the catalog it buys at. It never changes, so that all of a customer's lines,
+    whenever they were charged, can stand and be credited on one document. `exemption_reason`: stands on its documents.
+    """
 
     number = models.CharField(max_length=20, unique=True)
     legal_name = models.CharField(max_length=200)
@@ -24,8 +28,10 @@ class Customer(models.Model):
     country = models.CharField(max_length=2)
     tax_number = models.CharField(max_length=40, blank=True)
     tax_treatment = models.CharField(max_length=20, choices=choices_of(TaxTreatment), default=TaxTreatment.DOMESTIC)
+    exemption_reason = models.CharField(max_length=200, blank=True)
     order_reference = models.CharField(max_length=60, blank=True)
     invoice_email = models.EmailField(blank=True)
+    prices_include_tax = models.BooleanField(default=False)
     currency = models.CharField(max_length=3)
     time_zone = models.CharField(max_length=60)
     language = models.CharField(max_length=10, default="en")
@@ -44,6 +50,7 @@ class Customer(models.Model):
                 name="customer_credit_limit_is_not_negative", condition=models.Q(credit_limit_minor__gte=0)
             ),
         ]
+        triggers = [frozen_columns("customer", columns=["currency", "prices_include_tax"])]
 
     def __str__(self) -> str:
         return f"{self.number} {self.legal_name}"

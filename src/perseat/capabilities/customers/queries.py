@@ -67,6 +67,8 @@ class BillingDetails:
     order_reference: str
     invoice_email: str
     tax_treatment: TaxTreatment
+    exemption_reason: str
+    prices_include_tax: bool
     currency: str
     language: str
     time_zone: str
@@ -182,6 +184,8 @@ def get_billing_details(customer_id: int) -> BillingDetails:
         order_reference=customer.order_reference,
         invoice_email=customer.invoice_email,
         tax_treatment=TaxTreatment(customer.tax_treatment),
+        exemption_reason=customer.exemption_reason,
+        prices_include_tax=customer.prices_include_tax,
         currency=customer.currency,
         language=customer.language,
         time_zone=customer.time_zone,

@@ -17,6 +17,34 @@ class TaxNumberUnusable(Exception):
     """A tax number that its country cannot have given out; the text says what is expected."""
 
 
+class ReverseChargeImpossible(Exception):
+    """What a document under reverse charge must say is missing; `field` is what to mend, the text says how."""
+
+    def __init__(self, field: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.field = field
+
+
+def vat_prefix(country: str) -> str:
+    """What the VAT numbers of a country of the European Union begin with."""
+    return _EU_PREFIXES.get(country, country)
+
+
+def check_reverse_charge(*, tax_number: str, country: str, seller_country: str) -> None:
+    """Under reverse charge the buyer accounts for the tax, abroad, and is named with the number for it.
+
+    :raises ReverseChargeImpossible: without a number, or in the seller's own country.
+    """
+    if country == seller_country:
+        raise ReverseChargeImpossible(
+            "country", "Reverse charge is for customers in another country than the provider's."
+        )
+    if not tax_number:
+        raise ReverseChargeImpossible(
+            "tax_number", "Invoices without tax under reverse charge must name the customer's VAT number."
+        )
+
+
 def normalize_tax_number(text: str, *, country: str) -> str:
     """Return the number as documents print it; "" stays "".
 
@@ -31,7 +59,7 @@ def normalize_tax_number(text: str, *, country: str) -> str:
     if country == "AU":
         return _australian(typed)
     if country in EU_COUNTRIES:
-        return _european(typed, prefix=_EU_PREFIXES.get(country, country))
+        return _european(typed, prefix=vat_prefix(country))
     return typed
 
 

@@ -210,8 +210,9 @@ def _plain(value: Any) -> str:
 
 
 def buyer_snapshot(customer: Customer) -> dict[str, str]:
-    """The buyer as documents name them."""
-    return {
+    """The buyer as documents name them. What was added to it later is left out where there is none of it."""
+    exemption = {"exemption_reason": customer.exemption_reason} if customer.exemption_reason else {}
+    return exemption | {
         "number": customer.number,
         "name": customer.legal_name,
         "street": customer.street,

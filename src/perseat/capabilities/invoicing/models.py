@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pgtrigger
 from django.db import models
 
 from perseat.capabilities.catalog.models import Edition
@@ -76,7 +77,27 @@ class Document(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["customer", "-id"], name="document_by_customer")]
-        triggers = [*append_only("document"), not_into_closed_months("document", day="issued_on")]
+        triggers = [
+            *append_only("document"),
+            not_into_closed_months("document", day="issued_on"),
+            # The customer's own convention is frozen: with it, no credit and no charge of the other kind can be mixed.
+            pgtrigger.Trigger(
+                name="document_is_in_its_customers_prices",
+                level=pgtrigger.Statement,
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                referencing=pgtrigger.Referencing(new="new_rows"),  # type: ignore[no-untyped-call]
+                func="""
+                    IF EXISTS (
+                        SELECT 1 FROM new_rows JOIN customer ON customer.id = new_rows.customer_id
+                        WHERE customer.prices_include_tax <> new_rows.prices_include_tax
+                    ) THEN
+                        RAISE EXCEPTION 'a document has its prices with or without tax as its customer has';
+                    END IF;
+                    RETURN NULL;
+                """,
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.number

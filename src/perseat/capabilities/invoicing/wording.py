@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from babel import Locale
 from babel.dates import format_date
-from babel.numbers import format_decimal, get_currency_precision, get_currency_symbol
+from babel.numbers import format_decimal, get_currency_symbol
 from django.utils.translation import gettext_noop
 
 from perseat.capabilities.invoicing.languages import words_in
@@ -77,13 +77,14 @@ def write_money(amount_minor: int, *, currency: str, language: str) -> str:
     >>> write_money(9240, currency="AUD", language="en")
     'A$ 92.40'
     """
-    amount = from_minor(amount_minor, get_currency(currency))
-    return _write(amount, currency=currency, digits=get_currency_precision(currency), language=language)
+    # ISO 4217's digits, as everywhere: babel has the customary ones, and prints dinars of 100 para without para.
+    known = get_currency(currency)
+    return _write(from_minor(amount_minor, known), currency=currency, digits=known.digits, language=language)
 
 
 def write_unit_price(unit_price: Decimal, *, currency: str, language: str) -> str:
     """A unit price with the currency's digits, or all of its own when it has more."""
-    digits = max(get_currency_precision(currency), -int(unit_price.normalize().as_tuple().exponent))
+    digits = max(get_currency(currency).digits, -int(unit_price.normalize().as_tuple().exponent))
     return _write(unit_price, currency=currency, digits=digits, language=language)
 
 

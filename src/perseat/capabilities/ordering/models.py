@@ -111,7 +111,11 @@ class QuoteLine(models.Model):
 
 
 class Order(models.Model):
-    """An accepted quote. One open (awaiting payment) order a service. `expires_on`: the last day it can be paid."""
+    """An accepted quote. One open (awaiting payment) order a service. `expires_on`: the last day it can be paid.
+
+    `is_return`: it only gives seats back inside their window, and its credit note is issued when the supplier has
+    taken them; until then the seats are held.
+    """
 
     quote = models.OneToOneField(Quote, on_delete=models.PROTECT, related_name="order")
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="orders")
@@ -123,6 +127,7 @@ class Order(models.Model):
     expires_on = models.DateField(null=True, blank=True)
     effective_on = models.DateField(null=True, blank=True)
     attention = models.CharField(max_length=500, blank=True)
+    is_return = models.BooleanField(default=False)
     replaces = models.OneToOneField("self", on_delete=models.PROTECT, related_name="replaced_by", null=True, blank=True)
 
     class Meta:

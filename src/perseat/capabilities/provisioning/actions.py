@@ -98,6 +98,11 @@ def keep_directory_seats(delivery_id: int, *, directory_seats: int) -> None:
     Delivery.objects.filter(pk=delivery_id, directory_seats=None).update(directory_seats=directory_seats)
 
 
+def keep_supplier_seats(delivery_id: int, *, seats: int) -> None:
+    """Note, once and before asking, what the supplier holds of what is given back."""
+    Delivery.objects.filter(pk=delivery_id, supplier_seats=None).update(supplier_seats=seats)
+
+
 def keep_people(delivery_id: int, *, people: Sequence[dict[str, Any]]) -> None:
     """Write down who is moved and who has been."""
     Delivery.objects.filter(pk=delivery_id).update(people=list(people), exchanges=[])

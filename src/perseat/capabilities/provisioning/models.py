@@ -20,6 +20,7 @@ class Delivery(models.Model):
     `people` (for move_people): the persons to move, as [{"person_id", "add", "remove", "is_done"}], editions by code.
     `exchanges`: pairs of editions whose holders move; the worker finds them and adds them to `people`, once.
     `directory_seats`: the directory's count from which on the new seats can be seen there, noted before asking.
+    `supplier_seats`: of a return, what the supplier held before it was asked to take any back.
     `accepted_at`: when the supplier accepted. `driven_since`: when we began to ask by ourselves; a day later it parks.
     """
 
@@ -32,6 +33,7 @@ class Delivery(models.Model):
     people = models.JSONField(default=list)
     exchanges = models.JSONField(default=list)
     directory_seats = models.PositiveIntegerField(null=True, blank=True)
+    supplier_seats = models.PositiveIntegerField(null=True, blank=True)
     state = models.CharField(max_length=15, choices=choices_of(DeliveryState), default=DeliveryState.WAITING)
     request_id = models.UUIDField(default=uuid.uuid4, unique=True)
     basket_id = models.CharField(max_length=60, blank=True)

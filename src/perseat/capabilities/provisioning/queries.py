@@ -12,9 +12,11 @@ from django.db.models import F, Q, QuerySet
 from perseat.capabilities.provisioning.models import Delivery, DeliveryAttempt
 from perseat.capabilities.subscriptions.models import Subscription
 from perseat.domain.fulfillment import DeliveryAct, DeliveryState, OrderState
+from perseat.domain.money import charge_minor, get_currency
 
 PAGE_SIZE = 50
 OPEN_STATES = (DeliveryState.WAITING, DeliveryState.ASKING, DeliveryState.AT_SUPPLIER, DeliveryState.PARKED)
+LOWERING_ACTS = (DeliveryAct.SET_SEATS, DeliveryAct.END)
 MOVING_STATES = (DeliveryState.WAITING, DeliveryState.ASKING, DeliveryState.AT_SUPPLIER)
 
 
@@ -24,7 +26,10 @@ class DeliveryUnknown(LookupError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """One delivery with all that the worker needs to carry it out, read once before anything is asked."""
+    """One delivery with all that the worker needs to carry it out, read once before anything is asked.
+
+    `is_return`: the customer's money waits for what the supplier says to these fewer seats.
+    """
 
     delivery_id: int
     order_id: int
@@ -44,6 +49,7 @@ class Work:
     people: tuple[dict[str, Any], ...]
     exchanges: tuple[dict[str, Any], ...]
     directory_seats: int | None
+    is_return: bool
     accepted_at: datetime | None
     driven_since: datetime
     edition: str
@@ -115,7 +121,10 @@ class DeliveryDetail:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptSeats:
-    """Seats that the supplier still holds and nobody pays for. `until`: the last day, None when not known."""
+    """Seats that the supplier still holds and nobody pays for. `until`: the last day, None when not known.
+
+    `worth_minor`: what they would bring for a whole charge period, at the price that the customer pays, before tax.
+    """
 
     customer_id: int
     customer_number: str
@@ -124,6 +133,8 @@ class KeptSeats:
     held: int
     at_supplier: int
     too_many: int
+    worth_minor: int
+    currency: str
     until: date | None
     read_at: datetime | None
 
@@ -132,7 +143,7 @@ def get_work(delivery_id: int) -> Work:
     """Everything about one delivery. :raises DeliveryUnknown:."""
     row = (
         Delivery.objects.select_related(
-            "subscription__offer__edition", "subscription__service__tenant", "subscription__service"
+            "order", "subscription__offer__edition", "subscription__service__tenant", "subscription__service"
         )
         .filter(pk=delivery_id)
         .first()
@@ -160,6 +171,7 @@ def get_work(delivery_id: int) -> Work:
         people=tuple(row.people),
         exchanges=tuple(row.exchanges),
         directory_seats=row.directory_seats,
+        is_return=is_return(row),
         accepted_at=row.accepted_at,
         driven_since=row.driven_since,
         edition=edition.code,
@@ -173,6 +185,12 @@ def get_work(delivery_id: int) -> Work:
         tenant_id=str(tenant.tenant_id),
         country=tenant.country,
     )
+
+
+def is_return(delivery: Delivery) -> bool:
+    """Whether it gives seats back that are credited once the supplier has taken them."""
+    lowers = delivery.act in LOWERING_ACTS and delivery.seats < delivery.seats_before
+    return lowers and delivery.order is not None and delivery.order.is_return
 
 
 def list_due_orders(now: datetime, *, limit: int = 500) -> tuple[int, ...]:
@@ -260,10 +278,22 @@ def list_kept_seats() -> tuple[KeptSeats, ...]:
             held=each.held_seats,
             at_supplier=each.supplier_seats or 0,
             too_many=(each.supplier_seats or 0) - each.held_seats,
+            worth_minor=_worth(each),
+            currency=each.service.customer.currency,
             until=each.supplier_term_ends_on,
             read_at=each.supplier_read_at,
         )
         for each in rows
+    )
+
+
+def _worth(subscription: Subscription) -> int:
+    return charge_minor(
+        seats=(subscription.supplier_seats or 0) - subscription.held_seats,
+        unit_price=subscription.unit_price,
+        days=1,
+        period_days=1,
+        currency=get_currency(subscription.service.customer.currency),
     )
 
 
@@ -300,5 +330,8 @@ def _row(delivery: Delivery) -> DeliveryRow:
         finished_at=delivery.finished_at,
         may_be_retried=is_parked or state is DeliveryState.WAITING,
         may_be_parked=state in (DeliveryState.WAITING, DeliveryState.AT_SUPPLIER),
-        may_be_refused=is_parked and is_increase and order_waits and not delivery.supplier_order_id,
+        may_be_refused=is_parked
+        and (is_increase or is_return(delivery))
+        and order_waits
+        and not delivery.supplier_order_id,
     )

@@ -81,7 +81,7 @@ def adopt_subscription(
 ) -> int:
     """Take over seats that the tenant holds at the supplier already; they are charged from the service's first day.
 
-    Returns the subscription's id. The seats can be given back by the policy, but their own deadlines are over.
+    Returns the subscription's id. The seats have no deadline of their own, unless `record_deadlines` gives them one.
     """
     service = Service.objects.select_for_update(no_key=True).get(pk=service_id)
     subscription = Subscription.objects.create(
@@ -99,7 +99,7 @@ def adopt_subscription(
     SeatBatch.objects.create(
         subscription=subscription, origin=BatchOrigin.ADOPTED, added_on=service.billing_starts_on, seats=seats
     )
-    _record_movement(subscription, day=service.billing_starts_on, cause=f"adopted by {actor}", now=now)
+    record_movement(subscription, day=service.billing_starts_on, cause=f"adopted by {actor}", now=now)
     touch_service(service.pk, state=ServiceState.ACTIVE)
     return subscription.pk
 
@@ -124,8 +124,8 @@ def set_totals(service: Service, *, totals: NewTotals, day: date, cause: str, no
         if difference > 0:
             _add_batches(subscription, totals, added=difference, day=day, now=now)
         else:
-            _remove_seats(subscription, seats=-difference, departed=totals.departed, now=now)
-    _record_movement(subscription, day=day, cause=cause, now=now)
+            return_from_batches(subscription, seats=-difference, departed=totals.departed, now=now)
+    record_movement(subscription, day=day, cause=cause, now=now)
     return subscription
 
 
@@ -151,7 +151,7 @@ def renew_term(
             returnable_until=until,
         )
     subscription.save(update_fields=["held_seats", "planned_seats", "ended_on", "unit_price", "term_started_on"])
-    _record_movement(subscription, day=day, cause="renewal", now=now)
+    record_movement(subscription, day=day, cause="renewal", now=now)
 
 
 def touch_service(service_id: int, *, state: ServiceState | None = None, billed_through: date | None = None) -> None:
@@ -213,8 +213,11 @@ def _take_back(subscription: Subscription, *, seats: int) -> int:
     return taken
 
 
-def _remove_seats(subscription: Subscription, *, seats: int, departed: int, now: datetime) -> None:
-    """Seats that change edition leave the newest batches; those given back leave the returnable ones first."""
+def return_from_batches(subscription: Subscription, *, seats: int, departed: int, now: datetime) -> None:
+    """Seats that change edition leave the newest batches; those given back leave the returnable ones first.
+
+    `now`: which can be given back.
+    """
     newest_first = list(subscription.batches.order_by("-added_on", "-pk"))
     _return_from(newest_first, seats=departed)
     returnable = [batch for batch in newest_first if batch.returnable_until and batch.returnable_until > now]
@@ -238,7 +241,8 @@ def _deadline(subscription: Subscription, *, policy: str, day: date) -> datetime
     return datetime(day.year, day.month, day.day, tzinfo=zone) + WINDOW
 
 
-def _record_movement(subscription: Subscription, *, day: date, cause: str, now: datetime) -> None:
+def record_movement(subscription: Subscription, *, day: date, cause: str, now: datetime) -> None:
+    """Write down what is held and planned from `day` on; `now` is when it was decided."""
     SeatMovement.objects.create(
         subscription=subscription,
         effective_on=day,

@@ -102,7 +102,10 @@ class Subscription(models.Model):
 
 
 class SeatBatch(models.Model):
-    """Seats added at one moment, with the supplier's own deadline for giving them back (None: none)."""
+    """Seats added at one moment, with the supplier's own deadline for giving them back (None: none).
+
+    `deadline_read_at`: when the supplier told it; until then our own one stands in.
+    """
 
     subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="batches")
     origin = models.CharField(max_length=10, choices=choices_of(BatchOrigin))
@@ -110,6 +113,7 @@ class SeatBatch(models.Model):
     seats = models.PositiveIntegerField()
     returned_seats = models.PositiveIntegerField(default=0)
     returnable_until = models.DateTimeField(null=True, blank=True)
+    deadline_read_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         db_table = "seat_batch"

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
 
-from perseat.capabilities.subscriptions.models import Subscription
+from django.db.models import F, Q
+
+from perseat.capabilities.subscriptions.models import BatchOrigin, SeatBatch, ServiceState, Subscription
+from perseat.domain.deadlines import SeatsUntil, assign_deadlines
+from perseat.domain.quote import DecreasePolicy
+
+_LOOK_AGAIN_AFTER = timedelta(hours=1)
 
 
 def record_supplier_reading(subscription_id: int, *, seats: int, term_ends_on: date | None, read_at: datetime) -> None:
@@ -19,3 +26,66 @@ def forget_ended_subscription(subscription_id: int, *, supplier_subscription_id:
     Subscription.objects.filter(pk=subscription_id, supplier_subscription_id=supplier_subscription_id).update(
         supplier_subscription_id="", supplier_seats=None, supplier_term_ends_on=None, supplier_read_at=None
     )
+
+
+def record_deadlines(
+    subscription_id: int, *, returnable: Sequence[SeatsUntil], term_ends_on: date | None, read_at: datetime
+) -> bool:
+    """Lay the supplier's deadlines over our batches, the newest first; False where they say nothing about them.
+
+    Only for services whose policy is `window`, and not while the supplier's term is just ending: its renewal opens new
+    windows within a day. Seats that came from another edition keep having none. The caller sees to it that the supplier
+    holds our total.
+    """
+    subscription = (
+        Subscription.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("service")
+        .filter(pk=subscription_id, ended_on=None)
+        .first()
+    )
+    if subscription is None or subscription.service.policy != DecreasePolicy.WINDOW:
+        return False
+    if term_ends_on is not None and term_ends_on <= read_at.astimezone(UTC).date():
+        return False
+    batches = list(subscription.batches.filter(returned_seats__lt=F("seats")).order_by("-added_on", "-pk"))
+    seats = [batch.seats - batch.returned_seats for batch in batches]
+    for batch, parts in zip(batches, assign_deadlines(seats, returnable=returnable), strict=True):
+        _write_deadlines(batch, parts, read_at=read_at)
+    return True
+
+
+def list_subscriptions_to_read(now: datetime, *, limit: int = 200) -> tuple[int, ...]:
+    """Whose deadlines the supplier has not told yet, and whose term there has ended since it was read last.
+
+    Nothing that was read within the hour.
+    """
+    running = Subscription.objects.filter(
+        ended_on=None, service__policy=DecreasePolicy.WINDOW, service__state=ServiceState.ACTIVE
+    ).exclude(supplier_subscription_id="")
+    not_told = SeatBatch.objects.filter(
+        deadline_read_at=None, returnable_until__gt=now, returned_seats__lt=F("seats")
+    ).values("subscription")
+    renewed = Q(supplier_term_ends_on__lt=now.astimezone(UTC).date())
+    long_ago = Q(supplier_read_at=None) | Q(supplier_read_at__lt=now - _LOOK_AGAIN_AFTER)
+    rows = running.filter(Q(pk__in=not_told) | renewed).filter(long_ago)
+    return tuple(rows.order_by("pk").values_list("pk", flat=True)[:limit])
+
+
+def _write_deadlines(batch: SeatBatch, parts: Sequence[SeatsUntil], *, read_at: datetime) -> None:
+    """A batch of which only a part can be given back becomes two; the newer one has the later deadline."""
+    if batch.origin == BatchOrigin.UPGRADED:
+        return
+    first, *others = parts
+    batch.seats = batch.returned_seats + first.seats
+    batch.returnable_until = first.until
+    batch.deadline_read_at = read_at
+    batch.save(update_fields=["seats", "returnable_until", "deadline_read_at"])
+    for part in others:
+        SeatBatch.objects.create(
+            subscription_id=batch.subscription_id,
+            origin=batch.origin,
+            added_on=batch.added_on,
+            seats=part.seats,
+            returnable_until=part.until,
+            deadline_read_at=read_at,
+        )

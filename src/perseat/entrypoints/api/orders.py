@@ -11,6 +11,7 @@ from ninja import Router
 
 from perseat.domain.fulfillment import DeliveryState, OrderState
 from perseat.entrypoints.api.answers import KEY_PARAMETER, TO_POST, answers
+from perseat.entrypoints.api.decreases import QuotedDecrease, decrease_shape
 from perseat.entrypoints.api.gate import ApiRequest
 from perseat.entrypoints.api.lines import Line, line_shapes
 from perseat.entrypoints.api.shapes import Listed, Money, PageNumber, Shape, listed, money, reply
@@ -64,6 +65,7 @@ class Order(Shape):
     """One order. `open`: what is left to pay; `payment_reference`: what a transfer to `bank_account` must name.
 
     `page`: its address in the Client Area, where it can be paid online when `may_be_paid_online`.
+    `credit_to_come`: what comes back, with tax, while seats that were given back wait for Microsoft's answer, else 0.
     """
 
     id: int
@@ -87,6 +89,8 @@ class Order(Shape):
     may_be_withdrawn: bool
     replaced_by_id: int | None
     seats: list[OrderedSeats]
+    decreases: list[QuotedDecrease]
+    credit_to_come: Money
     lines: list[Line]
     events: list[OrderEvent]
     deliveries: list[OrderDelivery]
@@ -161,6 +165,8 @@ def order_shape(view: OrderView) -> Order:
             )
             for each in view.seats
         ],
+        decreases=[decrease_shape(each, currency=view.currency) for each in view.decreases],
+        credit_to_come=money(view.credit_to_come_minor, view.currency),
         lines=line_shapes(view.lines, currency=view.currency),
         events=[OrderEvent(state=each.state, label=each.label, at=each.at, note=each.note) for each in view.events],
         deliveries=[OrderDelivery(sentence=each.sentence, state=each.state) for each in view.deliveries],

@@ -23,7 +23,13 @@ from perseat.journeys.assignment import (
 )
 from perseat.journeys.checkout import OpenOrderExists, PaymentMethodNotOffered
 from perseat.journeys.parking import ServiceIsParked
-from perseat.journeys.seat_change import AgreementMissing, NothingWouldChange, SeatsOutOfRange, ServiceNotBegun
+from perseat.journeys.seat_change import (
+    AgreementMissing,
+    NothingWouldChange,
+    SeatsComeBack,
+    SeatsOutOfRange,
+    ServiceNotBegun,
+)
 from perseat.journeys.seats_in_use import SeatsInUse
 from perseat.journeys.withdrawal import OrderCannotBeWithdrawn
 from perseat.ports.failures import CredentialsRefused, NotFound, Refused, Unanswered, WritesAreOff
@@ -142,6 +148,7 @@ _ANSWERS: dict[type[Exception], Callable[[Exception], HttpResponse]] = {
     SeatsInUse: _field_of,
     NothingWouldChange: _told(422, "nothing_would_change", "wanted"),
     ServiceNotBegun: _told(409, "service_not_begun"),
+    SeatsComeBack: _told(409, "seats_come_back", "wanted"),
     AgreementMissing: _told(409, "agreement_missing"),
     ServiceIsParked: _told(409, "service_is_parked"),
     OpenOrderExists: _open_order,

@@ -15,6 +15,7 @@ from perseat.domain.quote import DocumentKind
 from perseat.domain.rights import may_buy
 from perseat.domain.seats import MOST_SEATS
 from perseat.entrypoints.api.answers import KEY_PARAMETER, TO_POST, answers
+from perseat.entrypoints.api.decreases import QuotedDecrease, decrease_shape
 from perseat.entrypoints.api.gate import ApiRequest
 from perseat.entrypoints.api.lines import Line, Tax, line_shapes, tax_shapes
 from perseat.entrypoints.api.orders import Order, order_shape
@@ -28,7 +29,7 @@ from perseat.journeys.checkout import (
     accept_quote_replacing_open_order,
     get_checkout,
 )
-from perseat.journeys.figures import DecreaseFigure, EditionFigure
+from perseat.journeys.figures import EditionFigure
 from perseat.journeys.order_progress import get_order
 from perseat.journeys.seat_change import make_quote
 from perseat.journeys.seats_in_use import check_seats_not_in_use
@@ -54,8 +55,18 @@ class Acceptance(Shape):
     replace_open_order: bool = False
 
 
+class ReturnableSeats(Shape):
+    """Seats that are refunded when they are given back by `until`, a day (included)."""
+
+    seats: int
+    until: date
+
+
 class QuotedEdition(Shape):
-    """`now`: held from today. `planned_after`: the total from `planned_on` on, null without a plan."""
+    """`now`: held from today. `planned_after`: the total from `planned_on` on, null without a plan.
+
+    `returnable`: of the seats held, those that could be given back for a refund when the quote was made.
+    """
 
     edition: str
     edition_name: str
@@ -65,16 +76,7 @@ class QuotedEdition(Shape):
     planned_after: int | None
     planned_on: date | None
     unit_price: Money
-
-
-class QuotedDecrease(Shape):
-    """Fewer seats: credited today (`refund`, before tax), or scheduled for `effective_on`."""
-
-    edition: str
-    seats: int
-    effective_on: date
-    refund: Money
-    is_scheduled: bool
+    returnable: list[ReturnableSeats]
 
 
 class PaymentChoice(Shape):
@@ -89,6 +91,8 @@ class Quote(Shape):
     """A stored quote; nothing of it changes any more. `due_today` = `net` + `tax`; `to_pay` is what the balance leaves.
 
     `document_kind` is null when nothing is due and nothing credited. `order_id`: the order that it became.
+    `credit_waits_for_microsoft`: the credit note is issued when Microsoft has taken the seats back.
+    `prices_include_tax`: unit prices and the amounts of lines have the tax in them.
     """
 
     id: UUID
@@ -101,8 +105,10 @@ class Quote(Shape):
     period_last_day: date
     editions: list[QuotedEdition]
     decreases: list[QuotedDecrease]
+    credit_waits_for_microsoft: bool
     lines: list[Line]
     taxes: list[Tax]
+    prices_include_tax: bool
     net: Money
     tax: Money
     due_today: Money
@@ -204,9 +210,11 @@ def quote_shape(found: CheckoutView) -> Quote:
         period_start=figures.period_start,
         period_last_day=date.fromordinal(figures.period_end.toordinal() - 1),
         editions=[_edition(each, currency=currency) for each in figures.editions],
-        decreases=[_decrease(each, currency=currency) for each in figures.decreases],
+        decreases=[decrease_shape(each, currency=currency) for each in figures.decreases],
+        credit_waits_for_microsoft=figures.credit_waits,
         lines=line_shapes(figures.lines, currency=currency),
         taxes=tax_shapes(figures.taxes, currency=currency),
+        prices_include_tax=figures.prices_include_tax,
         net=money(figures.net_minor, currency),
         tax=money(figures.tax_minor, currency),
         due_today=money(figures.due_today_minor, currency),
@@ -232,14 +240,5 @@ def _edition(figure: EditionFigure, *, currency: str) -> QuotedEdition:
         planned_after=figure.planned_after,
         planned_on=figure.planned_on,
         unit_price=unit_price(figure.unit_price, currency),
-    )
-
-
-def _decrease(figure: DecreaseFigure, *, currency: str) -> QuotedDecrease:
-    return QuotedDecrease(
-        edition=figure.edition,
-        seats=figure.seats,
-        effective_on=figure.effective_on,
-        refund=money(figure.refund_minor, currency),
-        is_scheduled=figure.is_scheduled,
+        returnable=[ReturnableSeats(seats=each.seats, until=each.until) for each in figure.returnable],
     )

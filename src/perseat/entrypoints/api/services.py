@@ -63,18 +63,20 @@ class NextCharge(Shape):
 
 
 class Plan(Shape):
-    """A change that waits for the renewal."""
+    """A change that waits for the renewal. `changeable_until`: the moment until which it can be changed."""
 
     edition: str
     held: int
     planned: int
     on: date
+    changeable_until: datetime
 
 
 class License(Shape):
     """Seats of one edition. `purchased`: held here. `assigned` and `available` are null until Microsoft has told.
 
     `at_microsoft`: what the directory has, other sellers' seats included. `sources`: the documents that charge them.
+    `returning`: of those purchased, seats that were given back and wait for Microsoft's answer.
     """
 
     edition: str
@@ -86,6 +88,7 @@ class License(Shape):
     at_microsoft: int | None
     unit_price: Money
     renews_on: date | None
+    returning: int
     sources: list[str]
 
 
@@ -100,12 +103,16 @@ class OpenOrder(Shape):
 
 
 class Summary(Shape):
-    """The product summary. `counts_read_at`: when Microsoft told its numbers; `counts_are_current`: just now."""
+    """The product summary. `counts_read_at`: when Microsoft told its numbers; `counts_are_current`: just now.
+
+    `prices_include_tax`: unit prices have the tax in them.
+    """
 
     id: int
     name: str
     domains: list[str]
     state: str
+    prices_include_tax: bool
     next_charge: NextCharge | None
     paid_to: SourcedDay
     owed: SourcedMoney
@@ -155,6 +162,7 @@ def _summary(found: ProductSummary, *, counts: SeatCounts) -> Summary:
         name=found.service_name,
         domains=list(found.domains),
         state=found.state,
+        prices_include_tax=found.prices_include_tax,
         next_charge=None
         if charge is None
         else NextCharge(
@@ -166,7 +174,16 @@ def _summary(found: ProductSummary, *, counts: SeatCounts) -> Summary:
         paid_to=SourcedDay(day=found.paid_to.day, sources=list(found.paid_to.sources)),
         owed=SourcedMoney(amount=money(found.owed.amount_minor, currency), sources=list(found.owed.sources)),
         balance=SourcedMoney(amount=money(found.balance.amount_minor, currency), sources=list(found.balance.sources)),
-        plans=[Plan(edition=each.edition, held=each.held, planned=each.planned, on=each.on) for each in found.plans],
+        plans=[
+            Plan(
+                edition=each.edition,
+                held=each.held,
+                planned=each.planned,
+                on=each.on,
+                changeable_until=each.changeable_until,
+            )
+            for each in found.plans
+        ],
         open_order=_open_order(found.open_order, currency=currency) if found.open_order else None,
         licenses=[_license(each, counts=counts, currency=currency) for each in found.licenses],
         counts_read_at=counts.read_at,
@@ -192,9 +209,12 @@ def _license(figure: LicenseFigure, *, counts: SeatCounts, currency: str) -> Lic
         purchased=figure.held,
         planned=figure.planned,
         assigned=count.assigned if count else None,
-        available=available_of(figure.held, purchased=count.purchased, assigned=count.assigned) if count else None,
+        available=available_of(figure.held - figure.returning, purchased=count.purchased, assigned=count.assigned)
+        if count
+        else None,
         at_microsoft=count.purchased if count else None,
         unit_price=unit_price(figure.unit_price, currency),
         renews_on=figure.renews_on,
+        returning=figure.returning,
         sources=list(figure.document_numbers),
     )

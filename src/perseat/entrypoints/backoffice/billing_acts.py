@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
-from perseat.capabilities.catalog.queries import list_tax_rates
-from perseat.capabilities.customers.queries import get_customer_by_number, get_customer_facts
+from perseat.capabilities.customers.queries import get_billing_details, get_customer_by_number, get_customer_facts
 from perseat.capabilities.invoicing.queries import get_document
 from perseat.capabilities.ledger.months import MonthIsClosed, list_closed_months
 from perseat.entrypoints.backoffice.access import StaffRequest, staff_page
@@ -17,13 +15,16 @@ from perseat.entrypoints.backoffice.clock import present_moment, today
 from perseat.entrypoints.backoffice.forms import ReasonForm
 from perseat.journeys import billing_acts as acts
 from perseat.journeys.parking import ServiceIsParked
+from perseat.journeys.taxation import list_charge_taxes
 
 
 @staff_page
 def goodwill(request: StaffRequest, number: str) -> HttpResponse:
     """Give part of an invoice back, without taking seats back."""
     document = get_document(None, number, today=today())
-    form = GoodwillForm(request.POST or None, currency=document.currency)
+    form = GoodwillForm(
+        request.POST or None, currency=document.currency, prices_include_tax=document.prices_include_tax
+    )
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
         try:
@@ -69,10 +70,12 @@ def recipient(request: StaffRequest, number: str) -> HttpResponse:
 def charge(request: StaffRequest, number: str) -> HttpResponse:
     """Charge something that no subscription charges."""
     customer = get_customer_by_number(number)
-    rates = {
-        each.category: f"{each.label} ({each.category})" for each in list_tax_rates(settings.PERSEAT.provider_country)
-    }
-    form = ChargeForm(request.POST or None, categories=list(rates.items()))
+    form = ChargeForm(
+        request.POST or None,
+        categories=[(code, f"{name} ({code})") for code, name in list_charge_taxes(customer.customer_id)],
+        currency=customer.currency,
+        prices_include_tax=get_billing_details(customer.customer_id).prices_include_tax,
+    )
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
         try:

@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from perseat.capabilities.catalog.queries import PriceList
 from perseat.capabilities.customers.queries import (
     get_billing_details,
     get_customer_by_number,
@@ -21,7 +22,7 @@ from perseat.capabilities.payments.queries import get_owed_minor
 from perseat.entrypoints.backoffice.access import StaffRequest, staff_page
 from perseat.entrypoints.backoffice.clock import present_moment
 from perseat.entrypoints.backoffice.filters import state_in
-from perseat.entrypoints.backoffice.labels import PAYMENT_TERMS
+from perseat.entrypoints.backoffice.labels import PAYMENT_TERMS, TAX_TREATMENTS, price_list_label
 from perseat.entrypoints.pages.templatetags.money import money
 from perseat.journeys.customer_story import PAGE_SIZE, Kind, StoryEntry, get_customer_story
 from perseat.journeys.welcome import ROLE_WORDS
@@ -60,12 +61,15 @@ def customer(request: StaffRequest, number: str) -> HttpResponse:
     facts = get_customer_by_number(number)
     kind = state_in(request, states=Kind, name="show")
     before = _moment_in(request)
+    details = get_billing_details(facts.customer_id)
     entries = get_customer_story(facts, kind=kind, before=before, page_size=PAGE_SIZE + 1)
     shown = entries[:PAGE_SIZE]
     context = {
         "customer": facts,
-        "details": get_billing_details(facts.customer_id),
+        "details": details,
         "terms_label": PAYMENT_TERMS[facts.payment_terms],
+        "prices_label": price_list_label(PriceList(currency=facts.currency, includes_tax=details.prices_include_tax)),
+        "tax_label": TAX_TREATMENTS[details.tax_treatment].partition(":")[0],
         "members": [(each.email, ROLE_WORDS[each.role]) for each in list_members(facts.customer_id)],
         "invitations": list_open_invitations(facts.customer_id, now=present_moment()),
         "tenants": list_tenants(facts.customer_id),

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
+from perseat.capabilities.catalog.queries import PriceList, list_price_lists
 from perseat.capabilities.customers.actions import create_customer
 from perseat.capabilities.customers.queries import get_customer_facts
 from perseat.domain.parties import PaymentTerms
@@ -29,9 +30,9 @@ def customer_add(request: StaffRequest) -> HttpResponse:
         "language": "en",
     }
     if request.method != "POST":
-        form = CustomerForm(currency=chosen.currency, initial=defaults)
+        form = CustomerForm(price_lists=_price_lists(), initial=defaults)
         return render(request, "office/customer_add.html", {"form": form})
-    form = CustomerForm(request.POST, currency=chosen.currency)
+    form = CustomerForm(request.POST, price_lists=_price_lists())
     if not form.is_valid():
         return render(request, "office/customer_add.html", {"form": form}, status=422)
     customer_id = _create(request, form)
@@ -42,12 +43,20 @@ def customer_add(request: StaffRequest) -> HttpResponse:
     return redirect("office:customer", number=facts.number)
 
 
+def _price_lists() -> list[PriceList]:
+    """The catalog's, those in the provider's own currency first; before there are any, what will be the first."""
+    own = settings.PERSEAT.currency
+    found = list_price_lists() or (PriceList(currency=own, includes_tax=False),)
+    return sorted(found, key=lambda each: each.currency != own)
+
+
 @transaction.atomic
 def _create(request: StaffRequest, form: CustomerForm) -> int:
     now = present_moment()
     customer_id = create_customer(
         form.details(),
-        currency=form.currency,
+        currency=form.price_list.currency,
+        prices_include_tax=form.price_list.includes_tax,
         time_zone=form.cleaned_data["time_zone"],
         payment_terms=PaymentTerms(form.cleaned_data["payment_terms"]),
         credit_limit_minor=form.cleaned_data["credit_limit"],

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
-from babel.numbers import get_currency_precision
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from perseat.capabilities.customers.actions import change_payment_terms
 from perseat.capabilities.customers.queries import get_customer_by_number
+from perseat.domain.money import from_minor, get_currency
 from perseat.domain.parties import PaymentTerms
 from perseat.entrypoints.backoffice.access import StaffRequest, administrator_page
 from perseat.entrypoints.backoffice.clock import present_moment
@@ -21,7 +19,7 @@ from perseat.entrypoints.backoffice.forms import TermsForm
 def customer_terms(request: StaffRequest, number: str) -> HttpResponse:
     """Show and change the terms of the next orders."""
     facts = get_customer_by_number(number)
-    limit = Decimal(facts.credit_limit_minor).scaleb(-get_currency_precision(facts.currency))
+    limit = from_minor(facts.credit_limit_minor, get_currency(facts.currency))
     initial = {"payment_terms": facts.payment_terms.value, "credit_limit": str(limit)}
     form = TermsForm(request.POST or None, currency=facts.currency, initial=initial)
     if request.method == "POST" and form.is_valid():

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from zoneinfo import available_timezones
 
 from babel import Locale
-from babel.numbers import get_currency_precision
 from django import forms
 
+from perseat.capabilities.catalog.queries import PriceList
 from perseat.capabilities.customers.actions import NewBillingDetails
 from perseat.capabilities.customers.tax_numbers import TaxNumberUnusable, normalize_tax_number
 from perseat.capabilities.questions.actions import MAXIMUM_LENGTH
+from perseat.domain.money import get_currency
 from perseat.domain.parties import DocumentLanguage, PaymentTerms
 from perseat.domain.rights import StaffRole
-from perseat.entrypoints.backoffice.labels import DOCUMENT_LANGUAGES, PAYMENT_TERMS, STAFF_ROLES
+from perseat.entrypoints.backoffice.labels import DOCUMENT_LANGUAGES, PAYMENT_TERMS, STAFF_ROLES, price_list_label
 
 _MOST_MINOR = 10**14
 _PLAIN_AMOUNT = re.compile(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?|[0-9]+(\.[0-9]+)?")
@@ -34,7 +36,7 @@ def parse_amount(text: str, *, currency: str) -> int:
     typed = text.strip()
     if not typed.isascii() or not _PLAIN_AMOUNT.fullmatch(typed):
         raise AmountUnusable("Write the amount in figures, such as 1234.50.")
-    digits = get_currency_precision(currency)
+    digits = get_currency(currency).digits
     try:
         minor = Decimal(typed.replace(",", "")).scaleb(digits)
     except InvalidOperation:
@@ -75,23 +77,39 @@ class CustomerForm(forms.Form):
     time_zone = forms.ChoiceField(
         label="Time zone", choices=lambda: [(zone, zone) for zone in sorted(available_timezones())]
     )
+    prices = forms.ChoiceField(
+        label="Prices", help_text="At which the customer buys, for good; they are those of the catalog."
+    )
     payment_terms = forms.ChoiceField(
         label="Payment terms", choices=[(each.value, PAYMENT_TERMS[each]) for each in PaymentTerms]
     )
     credit_limit = forms.CharField(
-        label="Credit limit", initial="0", max_length=30, help_text="Counts with payment on account only."
+        label="Credit limit",
+        initial="0",
+        max_length=30,
+        help_text="In the currency of the prices. Counts with payment on account only.",
     )
 
-    def __init__(self, *args: object, currency: str, **kwargs: object) -> None:
+    def __init__(self, *args: object, price_lists: Sequence[PriceList], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        self.currency = currency
-        self.fields["credit_limit"].label = f"Credit limit in {currency}"
+        self._lists = {f"{each.currency}-{each.includes_tax}": each for each in price_lists}
+        choices = [(key, price_list_label(each)) for key, each in self._lists.items()]
+        self.fields["prices"] = forms.ChoiceField(
+            label="Prices", choices=choices, help_text=self.fields["prices"].help_text
+        )
 
-    def clean_credit_limit(self) -> int:
-        return _amount(self.cleaned_data["credit_limit"], currency=self.currency)
+    @property
+    def price_list(self) -> PriceList:
+        """The prices that were chosen."""
+        return self._lists[self.cleaned_data["prices"]]
 
     def clean(self) -> dict[str, object]:
         cleaned: dict[str, object] = super().clean() or {}
+        if "credit_limit" in cleaned and "prices" in cleaned:
+            try:
+                cleaned["credit_limit"] = parse_amount(str(cleaned["credit_limit"]), currency=self.price_list.currency)
+            except AmountUnusable as problem:
+                self.add_error("credit_limit", str(problem))
         country = cleaned.get("country")
         if isinstance(country, str) and country:
             try:

@@ -9,6 +9,7 @@ from perseat.capabilities.connections.queries import list_consents
 from perseat.capabilities.ledger.cases import list_open_cases
 from perseat.capabilities.payments.queries import list_unmatched_notices
 from perseat.capabilities.provisioning.queries import count_parked, list_deliveries_for_staff, list_kept_seats
+from perseat.capabilities.provisioning.returns import list_kept_returns
 from perseat.capabilities.questions.queries import list_questions_for_staff
 from perseat.domain.fulfillment import DeliveryState, OrderState
 from perseat.domain.parties import QuestionState
@@ -29,6 +30,7 @@ def home(request: StaffRequest) -> HttpResponse:
     parked = list_deliveries_for_staff(states=(DeliveryState.PARKED,))[:_SHOWN]
     cases = list_open_cases()
     kept = list_kept_seats()
+    kept_returns = list_kept_returns()
     context = {
         "cases": cases[:_SHOWN],
         "case_count": len(cases),
@@ -42,6 +44,8 @@ def home(request: StaffRequest) -> HttpResponse:
         "question_count": waiting.questions,
         "kept": kept[:_SHOWN],
         "kept_count": len(kept),
+        "kept_returns": kept_returns[:_SHOWN],
+        "kept_return_count": len(kept_returns),
         "consents": [each for each in list_consents(present_moment()) if each.needs_a_person],
     }
     return render(request, "office/home.html", context)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from perseat.capabilities.catalog.queries import PriceList
 from perseat.domain.fulfillment import ORDER_LABELS, DeliveryAct, DeliveryState, OrderState, PaymentState
-from perseat.domain.parties import DocumentLanguage, PaymentTerms, QuestionState
+from perseat.domain.parties import DocumentLanguage, PaymentTerms, QuestionState, TaxTreatment
 from perseat.domain.rights import StaffRole
 
 _ORDER_TONES = {
@@ -46,5 +47,23 @@ QUESTION_STATES = {
 }
 DOCUMENT_LANGUAGES = {DocumentLanguage.ENGLISH: "English", DocumentLanguage.GERMAN: "Deutsch"}
 PAYMENT_TERMS = {PaymentTerms.PREPAID: "Prepaid", PaymentTerms.ON_ACCOUNT: "On account"}
+TAX_TREATMENTS = {
+    TaxTreatment.DOMESTIC: "Taxed as each edition is",
+    TaxTreatment.REVERSE_CHARGE: "Reverse charge: the customer, abroad, accounts for the tax",
+    TaxTreatment.EXEMPT: "Exempt from tax",
+    TaxTreatment.OUTSIDE_SCOPE: "Not subject to tax",
+}
+TAX_CATEGORIES = {
+    "S": "S: taxed at a rate",
+    "Z": "Z: taxed at zero",
+    "E": "E: exempt",
+    "AE": "AE: reverse charge",
+    "O": "O: not subject to tax",
+}
 STAFF_ROLES = {StaffRole.CLERK: "Clerk", StaffRole.ADMINISTRATOR: "Administrator"}
 PAYMENT_METHODS = {"bank_transfer": "Bank transfer", "sandbox": "Sandbox gateway"}
+
+
+def price_list_label(prices: PriceList) -> str:
+    """ "AUD, plus tax", "EUR, includes tax"."""
+    return f"{prices.currency}, {'includes tax' if prices.includes_tax else 'plus tax'}"

@@ -10,6 +10,7 @@ from perseat.entrypoints.backoffice import (
     customer,
     customer_add,
     customer_invite,
+    customer_tax,
     customer_tenant,
     customer_terms,
     customers,
@@ -27,6 +28,7 @@ from perseat.entrypoints.backoffice import (
     question,
     questions,
     staff,
+    taxes,
 )
 
 _pages: list[URLPattern | URLResolver] = [
@@ -35,6 +37,7 @@ _pages: list[URLPattern | URLResolver] = [
     path("customers/add/", customer_add.customer_add, name="customer-add"),
     path("customers/<str:number>/", customer.customer, name="customer"),
     path("customers/<str:number>/terms/", customer_terms.customer_terms, name="customer-terms"),
+    path("customers/<str:number>/tax/", customer_tax.customer_tax, name="customer-tax"),
     path("customers/<str:number>/invite/", customer_invite.customer_invite, name="customer-invite"),
     path("customers/<str:number>/tenant/", customer_tenant.customer_tenant, name="customer-tenant"),
     path(
@@ -69,6 +72,7 @@ _pages: list[URLPattern | URLResolver] = [
     path("customers/<str:number>/charge/", billing_acts.charge, name="charge"),
     path("customers/<str:number>/statement/", ledger.statement, name="statement"),
     path("ledger/export.<str:kind>", ledger.export, name="ledger-export"),
+    path("taxes/", taxes.taxes, name="taxes"),
     path("months/", billing_acts.months, name="months"),
     path("books/<int:case_id>/", books_case.books_case, name="books-case"),
     path("staff/", staff.staff, name="staff"),

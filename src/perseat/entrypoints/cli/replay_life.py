@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import groupby
 
 from perseat.domain.calendar import Period, aligned_period, charge_period, term_end
-from perseat.domain.money import from_minor
+from perseat.domain.money import minor_text
 from perseat.domain.quote import (
     Batch,
     BilledLine,
@@ -24,13 +24,14 @@ from perseat.domain.quote import (
     quote_renewal,
 )
 from perseat.domain.seats import remove_newest, remove_returned
-from perseat.entrypoints.cli.replay_scenario import Change, Edition, Scenario
+from perseat.entrypoints.cli.replay_scenario import Edition, Scenario
 
 
 def replay(scenario: Scenario) -> dict[str, object]:
     """The documents, periods and plans that the scenario leads to, ready for JSON."""
-    life = _Life(scenario)
-    life.live()
+    life = Life(scenario, with_recurring=False)
+    for _ in life.quotes():
+        pass
     return {
         "id": scenario.id,
         "documents": life.documents,
@@ -52,6 +53,7 @@ class _Charge:
     credited_seats: int = 0
     credited_seat_days: int = 0
     credited_minor: int = 0
+    billed: BilledLine | None = None  # as quotes see it, until its document is credited again
 
 
 @dataclass(slots=True)
@@ -76,20 +78,27 @@ class _Plan:
     seats: int
 
 
-class _Life:
-    def __init__(self, scenario: Scenario) -> None:
+class Life:
+    """A scenario while it is lived."""
+
+    def __init__(self, scenario: Scenario, *, with_recurring: bool) -> None:
         self._scenario = scenario
+        self._with_recurring = with_recurring
         self._held = {
             edition.name: _Held(edition, position, edition.unit_price)
             for position, edition in enumerate(scenario.editions)
         }
         self._charges: dict[str, _Charge] = {}
+        self._of_document: dict[int, list[_Charge]] = defaultdict(list)
         self._credited: dict[tuple[int, str, Decimal], tuple[int, int]] = defaultdict(lambda: (0, 0))
         self.documents: list[dict[str, object]] = []
         self.periods: set[Period] = set()
 
-    def live(self) -> None:
-        """Every day on which something happens, in order: prices, then renewals, then the day's one checkout."""
+    def quotes(self) -> Iterator[tuple[ServiceState, QuotedChange]]:
+        """Live, and tell each quote with what it rests on, once its document is made.
+
+        Every day on which something happens, in order: prices, then renewals, then the day's one checkout.
+        """
         changes = {day: list(of_day) for day, of_day in groupby(self._scenario.changes, key=lambda change: change.on)}
         for day in self._days(sorted(changes)):
             of_day = changes.get(day, [])
@@ -97,8 +106,10 @@ class _Life:
                 for name, price in change.prices.items():
                     self._held[name].day_price = price
             if aligned_period(self._scenario.rhythm, day).start == day and self._holds_any():
-                self._renew(day)
-            self._check_out(day, of_day)
+                yield self._renew(day)
+            wanted = {name: seats for change in of_day for name, seats in change.seats.items()}
+            if wanted:
+                yield self._check_out(day, wanted)
 
     def plans(self) -> Iterator[_Plan]:
         """What is planned after the last day, with the total then, in edition order."""
@@ -125,8 +136,9 @@ class _Life:
     def _holds_any(self) -> bool:
         return any(held.seats for held in self._held.values())
 
-    def _renew(self, day: date) -> None:
-        quoted = quote_renewal(self._state(day), day=day)
+    def _renew(self, day: date) -> tuple[ServiceState, QuotedChange]:
+        state = self._state(day)
+        quoted = quote_renewal(state, day=day, with_recurring=self._with_recurring)
         for outcome in quoted.outcomes:
             held = self._held[outcome.edition]
             if held.term_start and term_end(self._scenario.rhythm, term_start=held.term_start) == day:
@@ -134,40 +146,42 @@ class _Life:
                 held.batches = (self._batch(day, outcome.now),)
             self._set_total(held, outcome.now)
         self._record(quoted)
+        return state, quoted
 
-    def _check_out(self, day: date, changes: Iterable[Change]) -> None:
-        wanted = {name: seats for change in changes for name, seats in change.seats.items()}
-        if not wanted:
-            return
-        quoted = quote_change(self._state(day), day=day, wanted=wanted)
+    def _check_out(self, day: date, wanted: Mapping[str, int]) -> tuple[ServiceState, QuotedChange]:
+        state = self._state(day)
+        quoted = quote_change(state, day=day, wanted=wanted, with_recurring=self._with_recurring)
+        self._move_batches(quoted)
         for outcome in quoted.outcomes:
             held = self._held[outcome.edition]
             if outcome.now and not held.seats:
                 held.term_start, held.unit_price = day, held.day_price
-            held.batches = self._batches_after(quoted, held)
             held.planned = outcome.planned
             self._set_total(held, outcome.now)
         self._record(quoted)
+        return state, quoted
 
     def _set_total(self, held: _Held, seats: int) -> None:
         held.seats = seats
         if not seats:
             held.term_start, held.planned, held.batches = None, None, ()
 
-    def _batches_after(self, quoted: QuotedChange, held: _Held) -> tuple[Batch, ...]:
-        name, day = held.edition.name, quoted.day
-        moved = sum(upgrade.seats for upgrade in quoted.upgrades if upgrade.source == name)
-        returned = sum(part.seats for part in quoted.decreases if part.edition == name and part.effective_on == day)
-        batches = remove_returned(remove_newest(held.batches, seats=moved), day=day, seats=returned)
-        gained = sum(upgrade.seats for upgrade in quoted.upgrades if upgrade.target == name)
-        if gained:
-            batches += (Batch(added_on=day, seats=gained, returnable_through=None),)
-        added = sum(
-            line.seats
-            for line in quoted.lines
-            if line.edition == name and line.reason in {LineReason.NEW, LineReason.ADDED}
-        )
-        return (*batches, self._batch(day, added)) if added else batches
+    def _move_batches(self, quoted: QuotedChange) -> None:
+        """Seats that leave go from the newest batches; those that come are batches of their own, upgraded first."""
+        day = quoted.day
+        for upgrade in quoted.upgrades:
+            source = self._held[upgrade.source]
+            source.batches = remove_newest(source.batches, seats=upgrade.seats)
+        for part in quoted.decreases:
+            if part.effective_on == day:
+                held = self._held[part.edition]
+                held.batches = remove_returned(held.batches, day=day, seats=part.seats)
+        for upgrade in quoted.upgrades:
+            gained = Batch(added_on=day, seats=upgrade.seats, returnable_through=None)
+            self._held[upgrade.target].batches += (gained,)
+        for line in quoted.lines:
+            if line.reason is LineReason.NEW or line.reason is LineReason.ADDED:
+                self._held[line.edition].batches += (self._batch(day, line.seats),)
 
     def _batch(self, day: date, seats: int) -> Batch:
         window = self._scenario.window_days
@@ -198,13 +212,13 @@ class _Life:
             planned=held.planned,
             term_start=held.term_start,
             batches=held.batches,
-            billed=tuple(self._billed(charge) for charge in held.charges),
+            billed=tuple([charge.billed or self._billed(charge) for charge in held.charges]),
         )
 
     def _billed(self, charge: _Charge) -> BilledLine:
         line = charge.line
         credited, credited_tax = self._credited[charge.document, line.tax_category, line.tax_rate]
-        return BilledLine(
+        charge.billed = BilledLine(
             reference=f"{charge.document}/{charge.index}",
             issued_order=charge.document,
             edition=line.edition,
@@ -223,6 +237,7 @@ class _Life:
             document_credited_minor=credited,
             document_credited_tax_minor=credited_tax,
         )
+        return charge.billed
 
     def _record(self, quoted: QuotedChange) -> None:
         """Write the document, when there is one, and remember what it charged and credited."""
@@ -238,6 +253,7 @@ class _Life:
                 charge = _Charge(line, len(self.documents), len(rows))
                 self._held[line.edition].charges.append(charge)
                 self._charges[f"{charge.document}/{charge.index}"] = charge
+                self._of_document[charge.document].append(charge)
                 self.periods.add(charge_period(self._scenario.rhythm, self._scenario.start, line.start))
             rows.append(self._row(line))
         self.documents.append(
@@ -259,6 +275,8 @@ class _Life:
         key = (charge.document, line.tax_category, line.tax_rate)
         credited, credited_tax = self._credited[key]
         self._credited[key] = (credited - line.amount_minor, credited_tax - tax_minor)
+        for each in self._of_document[charge.document]:
+            each.billed = None
 
     def _row(self, line: Line) -> dict[str, object]:
         charge = self._charges[line.credits] if line.credits else None
@@ -276,7 +294,7 @@ class _Life:
         }
 
     def _amount(self, amount_minor: int) -> str:
-        return format(from_minor(amount_minor, self._scenario.currency), "f")
+        return minor_text(amount_minor, self._scenario.currency)
 
 
 def _one_credit_a_line(lines: Iterable[Line]) -> Iterator[Line]:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from calendar import monthrange
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import TypeVar
 
-from perseat.domain.calendar import Rhythm, UnknownZone, get_zone
+from perseat.domain.calendar import Rhythm, UnknownZone, get_zone, month_length
 from perseat.domain.money import Currency, UnknownCurrency, get_currency
 from perseat.domain.quote import DecreasePolicy, SeatsNotCountable, TaxRate
 from perseat.domain.seats import check_seats
@@ -157,7 +156,7 @@ def _rhythm(fields: _Fields, start: date) -> Rhythm:
         if cycle_months != 1 or fields.has("anchor"):
             raise ScenarioNotUsable(fields.name("anchor_day"), "goes with the cycle P1M, and not beside an anchor.")
         anchor_day = fields.take("anchor_day", _whole(1, 31))
-        anchor = start.replace(day=min(anchor_day, monthrange(start.year, start.month)[1]))
+        anchor = start.replace(day=min(anchor_day, month_length(start.year, start.month)))
     return Rhythm(
         anchor=anchor, anchor_day=anchor_day, cycle_months=cycle_months, term_cycles=term_months // cycle_months
     )

@@ -25,7 +25,7 @@ from perseat.domain.rights import MemberRole, StaffRole
 from perseat.entrypoints.cli.sample_catalog import fill_catalog
 from perseat.entrypoints.cli.sample_tenants import ACME_TENANT, UMBRELLA_TENANT, SimulatorControl
 from perseat.journeys.adoption import adopt_subscriptions, link_tenant, list_adoptable
-from perseat.journeys.checkout import accept_quote
+from perseat.journeys.checkout import accept_quote, get_checkout
 from perseat.journeys.delivery import deliver_order
 from perseat.journeys.paying import record_bank_receipt
 from perseat.journeys.renewal_round import renew_customer
@@ -118,7 +118,7 @@ def _fill_acme(story: _Story, *, administrator: int, now: datetime) -> None:
 
 
 def _fill_umbrella(story: _Story, *, administrator: int, now: datetime) -> None:
-    """A yearly term charged monthly; seats added twice since, the last ones still inside their window."""
+    """A yearly term charged monthly; seats added twice since, the last ones still inside their window; one is to go."""
     began = now - timedelta(days=40)
     details = NewBillingDetails(
         legal_name="Umbrella Pty Ltd", street="8 Rain Lane", city="Melbourne", region="VIC", postal_code="3000",
@@ -139,6 +139,8 @@ def _fill_umbrella(story: _Story, *, administrator: int, now: datetime) -> None:
         moment = now - timedelta(days=days_ago)
         story.go_to(moment)
         _change_seats(story, customer_id=customer_id, service_id=service_id, user_id=owner, wanted={"basic": basic})
+    story.go_to(now - timedelta(days=2))
+    _change_seats(story, customer_id=customer_id, service_id=service_id, user_id=owner, wanted={"standard": 4})
     number = list_documents(customer_id, today=local_day(now, _ZONE))[0].number
     ask_about_document(
         "Are these two the seats for our new shop? We will pay either way, I only want to file it correctly.",
@@ -187,9 +189,11 @@ def _change_seats(story: _Story, *, customer_id: int, service_id: int, user_id: 
     renew_customer(customer_id, now=now)
     _pay_open_invoices(customer_id, now=now)
     quote_id = make_quote(customer_id=customer_id, service_id=service_id, wanted=wanted, user_id=user_id, now=now)
+    to_pay = get_checkout(customer_id=customer_id, quote_id=quote_id, now=now).figures.to_pay_minor
     order_id = accept_quote(
-        customer_id=customer_id, user_id=user_id, quote_id=quote_id, payment_method=_BANK_TRANSFER, now=now
-    )
+        customer_id=customer_id, user_id=user_id, quote_id=quote_id, payment_method=_BANK_TRANSFER if to_pay else "",
+        now=now,
+    )  # fmt: skip
     _pay_open_invoices(customer_id, now=now)
     deliver_order(story.outside, order_id)
 

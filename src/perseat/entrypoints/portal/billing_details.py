@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 
 from perseat.capabilities.customers.actions import change_billing_details
 from perseat.capabilities.customers.queries import get_billing_details
+from perseat.capabilities.customers.tax_numbers import ReverseChargeImpossible
 from perseat.domain.rights import may_buy
 from perseat.entrypoints.portal.access import MemberRequest, member_page
 from perseat.entrypoints.portal.clock import present_moment
@@ -22,13 +23,7 @@ def billing_details(request: MemberRequest) -> HttpResponse:
     details = get_billing_details(request.member.customer_id)
     if request.method == "POST":
         form = BillingDetailsForm(request.POST)
-        if form.is_valid():
-            change_billing_details(
-                form.details(),
-                customer_id=request.member.customer_id,
-                user_id=request.member.user_id,
-                now=present_moment(),
-            )
+        if form.is_valid() and _save(request, form):
             messages.success(request, "Saved. Your next documents say this; those already issued stay as they are.")
             return redirect("portal:billing-details")
     else:
@@ -39,3 +34,17 @@ def billing_details(request: MemberRequest) -> HttpResponse:
             field.disabled = True
     context = {"form": form, "details": details, "may_change": may_change}
     return render(request, "billing_details.html", context, status=422 if form.errors else 200)
+
+
+def _save(request: MemberRequest, form: BillingDetailsForm) -> bool:
+    try:
+        change_billing_details(
+            form.details(),
+            customer_id=request.member.customer_id,
+            user_id=request.member.user_id,
+            now=present_moment(),
+        )
+    except ReverseChargeImpossible as problem:
+        form.add_error(problem.field, f"{problem} Our billing team can change how you are taxed.")
+        return False
+    return True

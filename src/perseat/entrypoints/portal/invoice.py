@@ -11,7 +11,7 @@ from perseat.domain.rights import may_ask_billing, may_buy
 from perseat.entrypoints.portal.access import MemberRequest, member_page
 from perseat.entrypoints.portal.clock import day_of, present_moment
 from perseat.entrypoints.portal.labels import document_label, kind_label
-from perseat.journeys.electronic_invoicing import why_not_electronic, write_electronic_invoice
+from perseat.journeys.electronic_invoicing import exemption_reasons, why_not_electronic, write_electronic_invoice
 from perseat.journeys.printing import party_lines, print_document
 from perseat.ports.electronic_invoice import InvoiceNotExpressible
 
@@ -32,6 +32,7 @@ def invoice(request: MemberRequest, number: str) -> HttpResponse:
         "buyer_lines": party_lines(document.buyer),
         "today": today,
         "may_buy": may_buy(member.role),
+        "exemptions": exemption_reasons(document),
         "has_xml": not why_not_electronic(document),
         "is_open": document.open_minor > 0,
         "may_ask": may_ask_billing(member.role),

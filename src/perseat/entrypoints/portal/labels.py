@@ -11,7 +11,6 @@ from perseat.capabilities.subscriptions.queries import ServiceRow
 from perseat.domain.fulfillment import OrderState
 from perseat.domain.parties import DocumentLanguage
 from perseat.domain.quote import DocumentKind
-from perseat.journeys.figures import RecurringFigure
 from perseat.journeys.product_summary import DocumentFigure
 
 ORDER_TONES: dict[OrderState, str] = {
@@ -62,14 +61,6 @@ class ServiceLabel:
 def per_period(cycle: str) -> str:
     """ "a month", "a year": what a unit price is for."""
     return _PERIODS[cycle]
-
-
-def tax_note(charge: RecurringFigure | None) -> str:
-    """Whether the amounts of lines, and so unit prices, have the tax in them."""
-    if charge is None or not charge.lines:
-        return ""
-    gross = sum(line.amount_minor for line in charge.lines) == charge.total_minor and charge.tax_minor != 0
-    return "incl. tax" if gross else "before tax"
 
 
 def kind_label(kind: DocumentKind) -> str:

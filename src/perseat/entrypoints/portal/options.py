@@ -15,7 +15,13 @@ from perseat.entrypoints.portal.labels import per_period
 from perseat.entrypoints.portal.option_people import moving_people
 from perseat.entrypoints.portal.option_rows import Choice, read_choice
 from perseat.journeys.parking import ServiceIsParked
-from perseat.journeys.seat_change import AgreementMissing, NothingWouldChange, SeatsOutOfRange, make_quote
+from perseat.journeys.seat_change import (
+    AgreementMissing,
+    NothingWouldChange,
+    SeatsComeBack,
+    SeatsOutOfRange,
+    make_quote,
+)
 
 _ACT = "change the number of seats"
 
@@ -62,7 +68,7 @@ def _continue(request: MemberRequest, choice: Choice) -> HttpResponse:
             people=moving_people(choice.questions),
             now=present_moment(),
         )
-    except (AgreementMissing, NothingWouldChange, SeatsOutOfRange, ServiceIsParked) as refusal:
+    except (AgreementMissing, NothingWouldChange, SeatsComeBack, SeatsOutOfRange, ServiceIsParked) as refusal:
         return _page(request, choice, refusal=str(refusal), status=422)
     return redirect("portal:checkout", quote_id)
 
@@ -74,7 +80,7 @@ def _page(request: MemberRequest, choice: Choice, *, refusal: str = "", status: 
         "refusal": refusal,
         "currency": figures.currency,
         "per_period": per_period(choice.preview.cycle),
-        "tax_note": "incl. tax" if figures.prices_include_tax else "before tax",
+        "tax_note": choice.preview.price_kind,
     }
     return render(request, "options.html", context, status=status)
 

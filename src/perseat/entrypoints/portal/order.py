@@ -31,6 +31,26 @@ _NEXT = {
     OrderState.CANCELLED: "This order is cancelled. Nothing of it will be charged.",
 }
 
+# Of an order that only takes seats away: what is reached, and what will happen.
+_FEWER = {
+    OrderState.PAID: "Confirmed",
+    OrderState.ORDERING: "Giving back",
+    OrderState.AT_MICROSOFT: "At Microsoft",
+    OrderState.READY: "Done",
+}
+_FEWER_AHEAD = {
+    OrderState.PAID: "Confirm",
+    OrderState.ORDERING: "Give back at Microsoft",
+    OrderState.AT_MICROSOFT: "Microsoft confirms",
+    OrderState.READY: "Done",
+}
+_NEXT_OF_FEWER = {
+    OrderState.PAID: "The seats are given back at Microsoft next. Nothing is left to do for you.",
+    OrderState.ORDERING: "We are giving the seats back at Microsoft. It usually takes a few minutes.",
+    OrderState.AT_MICROSOFT: "Microsoft is taking the seats back. It usually takes a few minutes.",
+    OrderState.READY: "Microsoft has taken the seats back. Nothing is left to do.",
+}
+
 # A step ahead is named by what will happen, never by the label of a state that is not reached: who reads (or waits
 # for) "Ready to assign" may take it at its word.
 _AHEAD = {
@@ -102,6 +122,7 @@ def _context(request: MemberRequest, *, order_id: int) -> dict[str, object]:
     now = present_moment()
     found = get_order(customer_id=member.customer_id, order_id=order_id)
     has_returned = "returned" in request.GET
+    is_kept = found.is_return and found.state is OrderState.SCHEDULED
     waits_for_gateway = has_returned and found.state is OrderState.AWAITING_PAYMENT and not found.is_declined
     return {
         "order": found,
@@ -114,17 +135,34 @@ def _context(request: MemberRequest, *, order_id: int) -> dict[str, object]:
         "has_returned": has_returned,
         "is_ready": found.state is OrderState.READY,
         "is_unpaid": found.state is OrderState.AWAITING_PAYMENT,
-        "next": _NEXT.get(found.state, ""),
+        "next": _next(found),
+        "gives_seats": _gives_seats(found),
+        "parts": () if is_kept or found.attention else found.decreases,
+        "is_kept": is_kept,
         "may_buy": may_buy(member.role),
         "may_manage_people": may_manage_people(member.role),
     }
+
+
+def _only_takes_away(found: OrderView) -> bool:
+    return any(each.seats_now < each.seats_before for each in found.seats) and not _gives_seats(found)
+
+
+def _gives_seats(found: OrderView) -> bool:
+    return any(each.seats_now > each.seats_before for each in found.seats)
+
+
+def _next(found: OrderView) -> str:
+    if _only_takes_away(found) and found.state in _NEXT_OF_FEWER:
+        return _NEXT_OF_FEWER[found.state]
+    return _NEXT.get(found.state, "")
 
 
 def _steps(found: OrderView) -> list[Step]:
     current = next((index for index, step in enumerate(found.steps) if step.is_current), -1)
     return [
         Step(
-            label=_step_label(step, is_behind=index < current),
+            label=_step_label(found, step, is_behind=index < current),
             at=step.at,
             tone=_tone(found.state, distance=index - current),
         )
@@ -132,9 +170,11 @@ def _steps(found: OrderView) -> list[Step]:
     ]
 
 
-def _step_label(step: OrderStep, *, is_behind: bool) -> str:
+def _step_label(found: OrderView, step: OrderStep, *, is_behind: bool) -> str:
     """A quick order passes a step without a moment of its own; what lies behind is reached all the same."""
     is_reached = is_behind or step.is_current or step.at is not None
+    if _only_takes_away(found):
+        return (_FEWER if is_reached else _FEWER_AHEAD).get(step.state, step.label)
     return step.label if is_reached else _AHEAD.get(step.state, step.label)
 
 

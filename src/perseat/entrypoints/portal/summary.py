@@ -14,7 +14,7 @@ from perseat import wiring
 from perseat.domain.rights import may_ask_billing, may_buy, may_manage_people
 from perseat.entrypoints.portal.access import MemberRequest, member_page
 from perseat.entrypoints.portal.clock import day_of, present_moment
-from perseat.entrypoints.portal.labels import ORDER_TONES, document_rows, per_period, service_label, tax_note
+from perseat.entrypoints.portal.labels import ORDER_TONES, document_rows, per_period, service_label
 from perseat.entrypoints.portal.seat_counts import SeatsInTenant, seats_by_edition
 from perseat.journeys.product_summary import LicenseFigure, ProductSummary, get_product_summary
 from perseat.journeys.seat_counts import SeatCounts, available_of, get_last_seat_counts, get_seat_counts
@@ -70,7 +70,7 @@ def _context(request: MemberRequest, *, service_id: int, counts: SeatCounts) -> 
         "label": label,
         "tone": tone,
         "per_period": per_period(found.cycle),
-        "tax_note": tax_note(found.next_charge),
+        "tax_note": found.price_kind,
         "licenses": rows,
         "counts": counts,
         "is_stale": not counts.is_current and (is_old or any(row.microsoft_note for row in rows)),
@@ -92,7 +92,7 @@ def _license_row(figure: LicenseFigure, *, counts: Mapping[str, SeatsInTenant]) 
     tenant = counts.get(figure.edition)
     if tenant is None:
         return LicenseRow(figure=figure, tenant=None, available=None, microsoft_note="")
-    available = available_of(figure.held, purchased=tenant.purchased, assigned=tenant.assigned)
+    available = available_of(figure.held - figure.returning, purchased=tenant.purchased, assigned=tenant.assigned)
     return LicenseRow(figure=figure, tenant=tenant, available=available, microsoft_note=_microsoft_note(figure, tenant))
 
 

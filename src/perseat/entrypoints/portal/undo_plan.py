@@ -13,7 +13,7 @@ from perseat.entrypoints.portal.access import MemberRequest, member_page
 from perseat.entrypoints.portal.clock import day_of, present_moment
 from perseat.journeys.parking import ServiceIsParked
 from perseat.journeys.product_summary import get_product_summary
-from perseat.journeys.seat_change import NothingWouldChange, make_quote
+from perseat.journeys.seat_change import NothingWouldChange, SeatsComeBack, make_quote
 
 
 @require_POST
@@ -34,7 +34,7 @@ def undo_plan(request: MemberRequest, service_id: int) -> HttpResponse:
     except NothingWouldChange:
         messages.info(request, "That plan is gone already: the seats stay.")
         return redirect("portal:service", service_id)
-    except ServiceIsParked as refusal:
+    except (SeatsComeBack, ServiceIsParked) as refusal:
         messages.error(request, str(refusal))
         return redirect("portal:service", service_id)
     return redirect("portal:checkout", quote_id)

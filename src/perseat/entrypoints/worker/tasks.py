@@ -13,7 +13,7 @@ import structlog
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
-from perseat.journeys import assignment, delivery, paying, seat_counts, telling, welcome
+from perseat.journeys import assignment, deadlines, delivery, paying, seat_counts, telling, welcome
 from perseat.ports.failures import CredentialsRefused, Refused, Unanswered, WritesAreOff
 from perseat.wiring import get_outside
 
@@ -106,6 +106,13 @@ def read_seat_counts(timestamp: int) -> None:  # noqa: ARG001 - procrastinate gi
             seat_counts.read_seat_counts(outside, tenant_row_id=tenant_row_id)
         except (Unanswered, Refused, CredentialsRefused, WritesAreOff) as silence:
             log.info("a directory did not answer", tenant=str(tenant_id), reason=str(silence))
+
+
+@app.periodic(cron="*/5 * * * *", periodic_id="read_deadlines")
+@app.task(name="read_deadlines", queueing_lock="read_deadlines")
+def read_deadlines(timestamp: int) -> None:  # noqa: ARG001 - procrastinate gives it
+    """Ask the supplier until when seats can be given back, where it has not said so yet, or has renewed since."""
+    deadlines.read_due_deadlines(get_outside(), now=datetime.now(UTC))
 
 
 @app.periodic(cron="*/10 * * * *", periodic_id="resume_license_changes")

@@ -8,8 +8,14 @@ from dataclasses import dataclass
 import httpx
 
 from perseat.integrations.partner_center.record import Record, UnreadableAnswer
-from perseat.integrations.partner_center.sentences import OURS_TO_MEND, PASSING, is_for_staff, sentence_for
-from perseat.ports.failures import CredentialsRefused, NotFound, OutsideFailure, Refused, Unanswered
+from perseat.integrations.partner_center.sentences import (
+    DEADLINE_PASSED,
+    OURS_TO_MEND,
+    PASSING,
+    is_for_staff,
+    sentence_for,
+)
+from perseat.ports.failures import CredentialsRefused, NotFound, OutsideFailure, Refused, TooLate, Unanswered
 
 _PASSING_STATUSES = frozenset({408, 409, 412, 425, 429, 500, 502, 503, 504})
 _NO_RELATIONSHIP = "20002"
@@ -65,7 +71,9 @@ def _failure(response: httpx.Response, *, record: Record, correlation_id: str) -
             retry_after_seconds=PASSING.get(code) if seconds is None else seconds,
             correlation_id=correlation_id,
         )
-    kind = NotFound if status == httpx.codes.NOT_FOUND or code == _NO_RELATIONSHIP else Refused
+    kind: type[Refused] = TooLate if code in DEADLINE_PASSED else Refused
+    if status == httpx.codes.NOT_FOUND or code == _NO_RELATIONSHIP:
+        kind = NotFound
     return kind(
         code=code,
         sentence=sentence_for(code, description=words),

@@ -147,6 +147,9 @@ FOR_STAFF: Mapping[str, str] = {
     "900263": "This is a subscription of Microsoft's older kind, which has to be migrated first.",
 }
 
+# Seats, or a whole subscription, that Microsoft would have taken back earlier.
+DEADLINE_PASSED = frozenset({"800090", "900214", "900257", "900117", "900213"})
+
 # What only the provider's own set-up can mend. It must never end an order that a customer has paid.
 OURS_TO_MEND: Mapping[str, str] = {
     "2032": "Partner Center denied us access. Check the application's permissions and the account's roles.",

@@ -8,7 +8,7 @@ from babel import Locale
 from django import template
 from django.utils.translation import get_language
 
-from perseat.capabilities.invoicing.wording import write_money, write_unit_price
+from perseat.capabilities.invoicing.wording import write_money, write_rate, write_unit_price
 
 register = template.Library()
 
@@ -23,6 +23,12 @@ def money(amount_minor: int | None, currency: str) -> str:
 def unit_price(price: Decimal | None, currency: str) -> str:
     """Decimal("9.00000000") and "AUD" → "A$ 9.00"; further digits are shown if there are any, up to 8."""
     return "" if price is None else write_unit_price(price, currency=currency, language=_language())
+
+
+@register.filter
+def rate(percent: Decimal) -> str:
+    """Decimal("5.5000") → "5.5 %": all of its decimals, up to 4, and no zeros behind them."""
+    return write_rate(percent, language=_language())
 
 
 @register.filter
