@@ -190,7 +190,7 @@ def decide_change(service_id: int, *, customer_id: int, wanted: Mapping[str, int
     day = local_day(now, row.customer.time_zone)
     if day < row.billing_starts_on:  # seats that were taken over: shown as they will be on their first day
         day, wanted = row.billing_starts_on, {}
-    loaded = load_around(row, day=day)
+    loaded = load_around(row, day=day, known_at=now)
     returning = list_returning(service_id)
     wanted = _without_those_returning(wanted, returning)
     change = quote_change(loaded.state, day=day, wanted=wanted)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from perseat.capabilities.catalog.queries import OfferView, list_offers, list_upgrade_paths
@@ -53,22 +53,29 @@ def load_service_state(service_id: int, *, day: date) -> tuple[ServiceState, str
     return loaded.state, loaded.fingerprint
 
 
-def load_service(service_id: int, *, day: date, customer_id: int | None = None) -> LoadedService:
-    """The service with all that a quote of `day` rests on; a customer's own one when `customer_id` is given."""
-    return load_around(get_service_row(service_id, customer_id=customer_id), day=day)
+def load_service(
+    service_id: int, *, day: date, customer_id: int | None = None, known_at: datetime | None = None
+) -> LoadedService:
+    """The service with all that a quote of `day` rests on; a customer's own one when `customer_id` is given.
+
+    `known_at`: prices and tax rates as they were known at that moment (None: now). A decision that is recorded with a
+    moment is made with what was known at it, so that the audit can make it again.
+    """
+    return load_around(get_service_row(service_id, customer_id=customer_id), day=day, known_at=known_at)
 
 
-def load_around(service: Service, *, day: date) -> LoadedService:
+def load_around(service: Service, *, day: date, known_at: datetime | None = None) -> LoadedService:
     """The same for a row of `get_service_row`."""
     customer = service.customer
     rhythm = rhythm_of(service)
-    taxation = taxation_of(customer)
+    taxation = taxation_of(customer, known_at=known_at)
     offers = list_offers(
         term=service.term,
         cycle=service.cycle,
         policy=service.policy,
         currency=customer.currency,
         prices_include_tax=customer.prices_include_tax,
+        known_at=known_at,
     )
     subscriptions = _subscriptions(service, day=day)
     billed = load_billed_lines(service.pk, ends_after=day, is_listed=lambda credit: _is_of_day(credit, day))
