@@ -18,7 +18,10 @@ from perseat.capabilities.ledger.models import Account
 from perseat.capabilities.subscriptions.models import Service
 from perseat.domain.audit_accounts import compare_accounts, open_minor
 from perseat.domain.audit_documents import compare_documents
+from perseat.domain.audit_entries import compare_entries
 from perseat.domain.audit_facts import CustomerBooks, Difference, show_amount
+from perseat.domain.audit_orders import compare_orders
+from perseat.domain.audit_quotes import compare_quotes
 from perseat.domain.audit_seats import compare_seats
 from perseat.journeys.audit_reading import load_books
 from perseat.journeys.product_summary import get_product_summary
@@ -130,7 +133,14 @@ def _compare(customer_ids: Sequence[int], *, now: datetime) -> Iterator[tuple[in
 
 def compare_books(books: CustomerBooks) -> tuple[Difference, ...]:
     """All differences of one customer; the product summaries are compared when everything below them holds."""
-    found = (*compare_documents(books.documents), *compare_accounts(books), *compare_seats(books))
+    found = (
+        *compare_documents(books.documents),
+        *compare_accounts(books),
+        *compare_entries(books),
+        *compare_orders(books),
+        *compare_quotes(books),
+        *compare_seats(books),
+    )
     return found or tuple(_compare_summaries(books))
 
 

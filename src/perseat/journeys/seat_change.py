@@ -24,6 +24,7 @@ from perseat.journeys.catching_up import catch_up
 from perseat.journeys.figure_making import DECREASES, EDITIONS, RECURRING, TAXES, UPGRADES, figures_of_change
 from perseat.journeys.figures import QuoteFigures
 from perseat.journeys.parking import check_not_parked
+from perseat.journeys.quote_inputs import dump_inputs
 from perseat.journeys.service_state import LoadedService, get_service_row, load_around
 from perseat.journeys.taxation import PriceKind
 
@@ -167,13 +168,14 @@ def make_quote(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """A decided change with all that it rests on; `open_order`: what it would replace."""
+    """A decided change with all that it rests on; `open_order`: what it would replace; `wanted`: what was decided."""
 
     loaded: LoadedService
     change: QuotedChange
     figures: QuoteFigures
     open_order: Order | None
     returning: tuple[ReturningSeats, ...]
+    wanted: Mapping[str, int]
 
     @property
     def is_change(self) -> bool:
@@ -206,6 +208,7 @@ def decide_change(service_id: int, *, customer_id: int, wanted: Mapping[str, int
         figures=figures_of_change(loaded, change, from_balance_minor=from_balance, to_pay_minor=to_pay),
         open_order=open_order,
         returning=returning,
+        wanted=wanted,
     )
 
 
@@ -275,6 +278,7 @@ def _store(
         expires_at=end_of_day(figures.day, zone_name=loaded.customer.time_zone),
         service_version=loaded.service.version,
         inputs_fingerprint=loaded.fingerprint,
+        inputs=dump_inputs(loaded.state, wanted=decision.wanted),
         currency=figures.currency,
         kind=figures.kind or "",
         period_start=figures.period_start,
