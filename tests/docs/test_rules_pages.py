@@ -10,12 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from tests.docs.decrease_rules import (
-    a_plan_can_be_changed_until,
-    deadlines_are_laid_over_batches,
-    only_whole_days_count,
-    the_supplier_takes_seats_back,
-)
+from tests.docs.more_rules import MORE_RULES
 from tests.docs.other_engines import ours_is_told
 from tests.documents import SELLER, charge, document
 from tests.domain.services import START, billed, change, edition, monthly, service
@@ -316,10 +311,6 @@ RULES: dict[tuple[str, ...], Callable[[Row], None]] = {
         "refund",
         "planned for 2027-11-15",
     ): a_policy_decides_a_decrease,
-    ("asked for", "there before", "there now", "wanted there", "taken back"): the_supplier_takes_seats_back,
-    ("our batches, newest first", "the supplier's deadlines", "what they come to"): deadlines_are_laid_over_batches,
-    ("zone", "deadline", "last day"): only_whole_days_count,
-    ("zone", "our renewal", "last day of the supplier's term", "changeable until"): a_plan_can_be_changed_until,
     ("planned before", "typed", "held", "charged", "planned after"): a_typed_total_replaces_the_plan,
     ("held", "wanted", "moves", "simply more", "simply fewer"): totals_become_moves,
     ("day", "credit", "charge", "net", "tax at 10 %"): a_change_of_edition_costs,
@@ -336,6 +327,7 @@ RULES: dict[tuple[str, ...], Callable[[Row], None]] = {
     ("category", "rate", "seller has a tax number", "written as", "reason"): a_category_is_written,
     ("bought", "begins", "credited"): late_and_refused_seats_are_credited,
     ("case", "theirs", "ours", "why"): ours_is_told,
+    **MORE_RULES,
 }
 
 

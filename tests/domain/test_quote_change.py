@@ -21,7 +21,9 @@ from perseat.domain.quote import (
     EditionUnknown,
     LineReason,
     SeatsNotCountable,
+    ServiceState,
     TaxRate,
+    Totals,
     Upgrade,
 )
 from perseat.domain.quoting import DayBeforeStart
@@ -267,26 +269,65 @@ def test_an_upgrade_undone_on_its_day_comes_to_nothing() -> None:
     assert back.totals.total_minor == -up.totals.total_minor
 
 
-@settings(max_examples=150, deadline=None)
-@given(
-    day=st.integers(0, 29),
-    held=st.tuples(st.integers(1, 9), st.integers(0, 9)),
-    wanted=st.tuples(st.integers(0, 12), st.integers(0, 12), st.integers(0, 12)),
-)
+three_totals = st.tuples(st.integers(0, 12), st.integers(0, 12), st.integers(0, 12))
+a_day = st.integers(0, 29).map(lambda days: date.fromordinal(START.toordinal() + days))
+
+
+@st.composite
+def taxed_services(draw: st.DrawFn) -> ServiceState:
+    """Basic and perhaps Standard, each billed on a document of its own, at some rate beside or within the price."""
+    tax = TaxRate(
+        category="S", rate=Decimal(draw(st.sampled_from(["0", "5.5", "10", "19", "33.333"]))), starts_on=START
+    )
+    editions = []
+    for order, name in enumerate(["basic", "standard"]):
+        seats = draw(st.integers(1 - order, 9))
+        lines = (replace(billed(name, seats, order=order), tax_rate=tax.rate),) if seats else ()
+        editions.append(edition(name, seats, lines=lines))
+    return service(*editions, tax_rates=(tax,), prices_include_tax=draw(st.booleans()))
+
+
+def totals_of(state: ServiceState, day: date, *path: tuple[int, int, int]) -> list[Totals]:
+    """The documents of several checkouts of one day, one after the other."""
+    documents = []
+    for basic, standard, premium in path:
+        quoted = change(state, day, basic=basic, standard=standard, premium=premium)
+        if quoted.totals is not None:
+            documents.append(quoted.totals)
+            state = after(state, quoted)
+    return documents
+
+
+@settings(max_examples=300, deadline=None)
+@given(day=a_day, before=taxed_services(), wanted=three_totals)
 def test_whatever_is_undone_on_its_day_leaves_nothing(
-    day: int, held: tuple[int, int], wanted: tuple[int, int, int]
+    day: date, before: ServiceState, wanted: tuple[int, int, int]
 ) -> None:
-    on = date.fromordinal(START.toordinal() + day)
-    before = service(edition("basic", held[0]), edition("standard", held[1]))
-    quoted = change(before, on, basic=wanted[0], standard=wanted[1], premium=wanted[2])
-    if quoted.totals is None:
-        return
+    basic, standard, premium = (each.held for each in before.editions)
 
-    back = change(after(before, quoted), on, basic=held[0], standard=held[1], premium=0)
+    documents = totals_of(before, day, wanted, (basic, standard, premium))
 
-    assert back.totals is not None
-    assert back.totals.net_minor == -quoted.totals.net_minor
-    assert back.totals.total_minor == -quoted.totals.total_minor
+    assert sum(each.net_minor for each in documents) == 0
+    assert sum(each.total_minor for each in documents) == 0
+
+
+@settings(max_examples=300, deadline=None)
+@given(before=taxed_services(), path=st.lists(three_totals, max_size=4))
+def test_whatever_happened_on_the_first_day_ending_it_all_gives_all_back(
+    before: ServiceState, path: list[tuple[int, int, int]]
+) -> None:
+    lines = [line for each in before.editions for line in each.billed]
+    net = sum(line.amount_minor for line in lines)
+    tax = sum(int(line.amount_minor * line.tax_rate / 100 + Decimal("0.5")) for line in lines)
+
+    documents = totals_of(before, START, *path, (0, 0, 0))
+
+    if before.prices_include_tax:
+        assert sum(each.total_minor for each in documents) == -net
+    else:
+        assert sum(each.net_minor for each in documents) == -net
+        # The tax of a document with credits and charges is that of its sum: docs/rules/tax.md, a rounding each.
+        assert abs(sum(each.tax_minor for each in documents) + tax) <= len(path)
 
 
 @settings(max_examples=200, deadline=None)

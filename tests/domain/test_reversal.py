@@ -127,3 +127,78 @@ def test_of_a_renewal_the_refused_seats_go_back_and_the_others_stand(seats: int,
     assert abs(-sum(credit.amount_minor for credit in found) * seats - amount * back) <= seats
     if refused >= seats:
         assert -sum(credit.amount_minor for credit in found) == amount
+
+
+def test_of_seats_partly_given_back_only_the_others_start_late() -> None:
+    line = replace(billed("basic", 5, start=DAY), credited_seats=2, credited_seat_days=46, credited_minor=1073)
+
+    [credit] = credit_late_start([line], day=date(2026, 11, 25))
+
+    assert (credit.seats, credit.days) == (3, 3)
+    assert credit.amount_minor == -(2683 - 1400 - 1073)  # 60 of 115 seat-days are left
+
+
+def test_seats_that_were_all_given_back_do_not_start_late() -> None:
+    line = replace(billed("basic", 2, start=DAY), credited_seats=2, credited_seat_days=46, credited_minor=1073)
+
+    assert credit_late_start([line], day=date(2026, 11, 25)) == ()
+
+
+def test_seats_that_leave_a_day_late_are_charged_for_that_day() -> None:
+    basic, _ = exchanged()
+
+    [line] = charge_late_exchange([basic], day=date(2026, 11, 23))  # type: ignore[list-item]
+
+    assert (line.start, line.end, line.days, line.seats) == (DAY, date(2026, 11, 23), 1, 1)
+    assert line.amount_minor == 537 - (700 - 187)  # 8 of 30 days used
+    assert (line.credits, line.restores) == ("basic-0", "exchange")
+
+
+def test_of_two_exchanges_each_late_one_is_charged_from_where_the_other_left_off() -> None:
+    first = BilledCredit(reference="first", seats=1, seat_days=23, amount_minor=537)
+    second = BilledCredit(reference="second", seats=2, seat_days=46, amount_minor=1073)
+    basic = replace(
+        billed("basic", 3),
+        credited_seats=3,
+        credited_seat_days=69,
+        credited_minor=1610,
+        credits_of_the_day=(first, second),
+    )
+
+    lines = charge_late_exchange([basic], day=date(2026, 11, 25))
+
+    assert [(line.restores, line.seats, line.days, line.amount_minor) for line in lines] == [
+        ("first", 1, 3, 1610 - (2100 - 560)),  # 66 of 90 seat-days credited
+        ("second", 2, 3, 1540 - (2100 - 700)),  # 60 of 90: as if all had left on the 25th
+    ]
+
+
+def test_a_credit_is_undone_for_all_its_seats_and_days() -> None:
+    credit = BilledCredit(reference="exchange", seats=2, seat_days=46, amount_minor=1073)
+    line = replace(
+        billed("basic", 3),
+        credited_seats=2,
+        credited_seat_days=46,
+        credited_minor=1073,
+        credits_of_the_day=(credit,),
+    )
+
+    [undone] = undo_credits([line])
+
+    assert (undone.seats, undone.start, undone.end, undone.days) == (2, DAY, line.end, 23)
+    assert (undone.amount_minor, undone.credits, undone.restores) == (1073, "basic-0", "exchange")
+
+
+def test_refused_seats_that_cost_nothing_stand_on_the_document_all_the_same() -> None:
+    [credit] = credit_refused([billed("basic", 3, unit_price="0.00")])
+
+    assert (credit.seats, credit.amount_minor) == (3, 0)
+    assert (credit.start, credit.end) == (billed("basic", 3).start, billed("basic", 3).end)
+
+
+def test_of_seats_given_back_late_the_days_in_between_are_refused_too() -> None:
+    line = replace(billed("basic", 3), credited_seats=3, credited_seat_days=69, credited_minor=1610)
+
+    [credit] = credit_refused([line])
+
+    assert (credit.seats, credit.amount_minor) == (0, -490)

@@ -13,13 +13,14 @@ from perseat.domain.quote import DecreasePolicy
 from perseat.journeys.delivery import deliver_order
 
 
-def world_with_window(*, term: str = "P1Y", **seats: int) -> World:
+def world_with_window(*, term: str = "P1Y", prices_include_tax: bool = False, **seats: int) -> World:
     """Taken over long after their own window; whatever is added now can be given back for seven days."""
     return make_world(
         seats=seats or {"basic": 4},
         policy=DecreasePolicy.WINDOW,
         term=term,
         bought_days_ago=10 if term == "P1M" else 30,
+        prices_include_tax=prices_include_tax,
     )
 
 

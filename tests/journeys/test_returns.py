@@ -304,3 +304,19 @@ def test_a_service_that_microsoft_never_heard_of_is_credited_at_once() -> None:
 
     assert len(credit_notes(order_id)) == 1
     books_hold(world)
+
+
+def test_prices_with_tax_in_them_come_back_with_it() -> None:
+    world = make_world(
+        seats={"basic": 4}, policy=DecreasePolicy.WINDOW, term="P1Y", bought_days_ago=30, prices_include_tax=True
+    )
+    world.deliver(world.order(basic=6))
+    order_id = world.order(basic=4)
+
+    order = world.deliver(order_id)
+
+    (note,) = credit_notes(order_id)
+    assert (note.total_minor, note.tax_minor) == (-1800, -164)  # 2 × 9.00 with 10 % in them
+    assert note.total_minor == order.quote.due_today_minor
+    assert [part["refund_total_minor"] for part in order.quote.decreases] == [1800]
+    books_hold(world)

@@ -16,8 +16,8 @@ from perseat.capabilities.payments.queries import get_open_minor
 from perseat.capabilities.provisioning.models import Delivery
 from perseat.capabilities.provisioning.returns import list_return_answers
 from perseat.domain.fulfillment import ORDER_LABELS, DeliveryAct, DeliveryState, OrderState, PaymentState
-from perseat.journeys.figure_making import DECREASES, figures_of_rows
-from perseat.journeys.figures import DecreaseFigure, LineFigure
+from perseat.journeys.figure_making import DECREASES, figures_of_quote
+from perseat.journeys.figures import DecreaseFigure, LineFigure, TaxFigure
 from perseat.journeys.payment_methods import list_gateways
 
 PAGE_SIZE = 50
@@ -85,6 +85,8 @@ class OrderView:
     events: tuple[OrderEventView, ...]
     seats: tuple[OrderedSeats, ...]
     lines: tuple[LineFigure, ...]
+    taxes: tuple[TaxFigure, ...]
+    total_arithmetic: str
     deliveries: tuple[DeliveryView, ...]
     accepted_at: datetime
     accepted_by: str
@@ -143,6 +145,7 @@ def get_order(*, customer_id: int, order_id: int) -> OrderView:
     awaits_payment = state is OrderState.AWAITING_PAYMENT
     open_minor = get_open_minor(document) if document else 0
     events = _events(order)
+    quoted = figures_of_quote(order.quote)
     return OrderView(
         order_id=order.pk,
         quote_id=order.quote.public_id,
@@ -153,18 +156,16 @@ def get_order(*, customer_id: int, order_id: int) -> OrderView:
         steps=_steps(order, events),
         events=events,
         seats=_seats(order),
-        lines=figures_of_rows(
-            order.quote.lines.select_related("edition", "partner").order_by("number"),
-            currency=order.quote.currency,
-            language=order.quote.customer.language,
-        ),
+        lines=quoted.lines,
+        taxes=quoted.taxes,
+        total_arithmetic=quoted.due_arithmetic,
         deliveries=_deliveries(order),
         accepted_at=order.accepted_at,
         accepted_by=order.accepted_by.email,
         effective_on=order.effective_on,
         currency=order.quote.currency,
         document_number=document.number if document else "",
-        prices_include_tax=document.prices_include_tax if document else False,
+        prices_include_tax=(document or order.quote.customer).prices_include_tax,
         tax_minor=document.tax_minor if document else 0,
         total_minor=document.total_minor if document else 0,
         open_minor=open_minor,

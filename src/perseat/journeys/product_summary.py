@@ -30,10 +30,14 @@ SHOWN_DOCUMENTS = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourcedAmount:
-    """An amount in minor units with the numbers of the documents and payments that it is the sum of."""
+    """An amount in minor units with the numbers of the documents and payments that it is the sum of.
+
+    `documents`: those of the sources that are documents.
+    """
 
     amount_minor: int
     sources: tuple[str, ...]
+    documents: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,6 +191,7 @@ def get_product_summary(*, customer_id: int, service_id: int, today: date) -> Pr
         balance=SourcedAmount(
             amount_minor=sum(source.left_minor for source in sources),
             sources=tuple(source.name for source in sources),
+            documents=tuple(source.name for source in sources if source.credit_note_id is not None),
         ),
         plans=_plans(loaded, today=today, but=set(returning)),
         returns=_returns(returning.values()),

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from django.db.models import F
+
 from perseat.capabilities.customers.models import Customer
 from perseat.capabilities.invoicing.models import Document, DocumentLine
 from perseat.capabilities.ordering.models import Order, OrderLine
@@ -131,7 +133,13 @@ def _give_seats_back(order: Order, *, work: Work, came_from: dict[str, int], now
         if change:
             _hold(service, line, change=change, day=_first_day(order), cause=f"order {order.pk} refused", now=now)
     holds = Subscription.objects.filter(service=service, ended_on=None).exists()
-    touch_service(service.pk, state=ServiceState.ACTIVE if holds else ServiceState.ENDED)
+    touch_service(service.pk, state=ServiceState.ACTIVE if holds else _state_without_seats(service))
+
+
+def _state_without_seats(service: Service) -> ServiceState:
+    """Ended, unless it never had a seat for a day: what was refused before anything began has not begun."""
+    has_begun = Subscription.objects.filter(service=service, ended_on__gt=F("started_on")).exists()
+    return ServiceState.ENDED if has_begun else ServiceState.PENDING
 
 
 def _hold(service: Service, line: OrderLine, *, change: int, day: date, cause: str, now: datetime) -> None:

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from perseat.capabilities.customers.models import Customer
 from perseat.capabilities.customers.queries import require_member
+from perseat.capabilities.ordering.credit_basis import columns_of
 from perseat.capabilities.ordering.models import Order, Quote, QuoteLine
 from perseat.capabilities.payments.queries import get_available_minor, get_open_minor
 from perseat.capabilities.provisioning.returns import ReturningSeats, list_returning
@@ -325,6 +326,7 @@ def _lines(decision: Decision, quote: Quote) -> list[QuoteLine]:
             tax_rate=line.tax_rate,
             credits_line=int(line.credits) if line.credits else None,
             restores_line=int(line.restores) if line.restores else None,
+            **columns_of(line.basis),
         )
         for number, (line, line_tax) in enumerate(zip(change.lines, line_taxes, strict=True), start=1)
     ]

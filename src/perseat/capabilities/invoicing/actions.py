@@ -16,6 +16,7 @@ from perseat.capabilities.invoicing.models import Document, DocumentLine, Docume
 from perseat.capabilities.invoicing.wording import LineFacts, line_text
 from perseat.capabilities.ledger.actions import record_entry
 from perseat.capabilities.ledger.models import Account
+from perseat.capabilities.ordering.credit_basis import COLUMNS, columns_of
 from perseat.domain.quote import DocumentKind, Line, Totals
 
 PREFIXES: Mapping[DocumentKind, str] = {DocumentKind.INVOICE: "INV", DocumentKind.CREDIT_NOTE: "CN"}
@@ -96,9 +97,15 @@ def recompute_hash(document: Document) -> str:
 def hash_of(document: Document, *, lines: Sequence[DocumentLine], taxes: Sequence[DocumentTax]) -> str:
     """The same, of rows that were read already, in any order."""
     head = {name: getattr(document, name) for name in _HEAD}
-    told = [{name: getattr(line, name) for name in _LINE} for line in sorted(lines, key=lambda line: line.number)]
+    told = [_told(line) for line in sorted(lines, key=lambda line: line.number)]
     sums = [{name: getattr(tax, name) for name in _TAX} for tax in sorted(taxes, key=lambda tax: tax.pk)]
     return _hash({"head": head, "lines": told, "taxes": sums}, previous_hash=document.previous_hash)
+
+
+def _told(line: DocumentLine) -> dict[str, Any]:
+    """What the hash tells of a line; where a credit starts from only if the line says so, as older ones do not."""
+    names = _LINE if line.billed_minor is None else (*_LINE, *COLUMNS)
+    return {name: getattr(line, name) for name in names}
 
 
 def _lock_series(prefix: str) -> NumberSeries:
@@ -184,6 +191,7 @@ def _line(draft: Draft, index: int) -> dict[str, Any]:
         "tax_rate": line.tax_rate,
         "credits_line_id": int(line.credits) if line.credits else None,
         "restores_line_id": int(line.restores) if line.restores else None,
+        **columns_of(line.basis),
     }
 
 

@@ -108,6 +108,8 @@ class DocumentLine(models.Model):
 
     `tax_minor`: the part of the document's tax that is counted for this line; the next credit starts from it (rule 11).
     `edition`: None for what the billing team charged or gave by hand; `text` says what it is.
+    `billed_minor` to `credited_before_minor`: what a credit by complement starts from (`domain.quote_values.Basis`),
+    None for other lines.
     """
 
     document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="lines")
@@ -134,6 +136,11 @@ class DocumentLine(models.Model):
     restores_line = models.ForeignKey(
         "self", on_delete=models.PROTECT, related_name="restored_by", null=True, blank=True
     )
+    billed_minor = models.BigIntegerField(null=True, blank=True)
+    billed_seats = models.PositiveIntegerField(null=True, blank=True)
+    billed_days = models.PositiveIntegerField(null=True, blank=True)
+    kept_seat_days = models.PositiveBigIntegerField(null=True, blank=True)
+    credited_before_minor = models.BigIntegerField(null=True, blank=True)
 
     class Meta:
         db_table = "document_line"

@@ -75,7 +75,8 @@ class Quote(models.Model):
 class QuoteLine(models.Model):
     """A line of a quote; invoice lines are copied from it. `credits_line`: the id of the document line it credits.
 
-    `tax_minor`: the part of the quote's tax that is counted for this line.
+    `tax_minor`: the part of the quote's tax that is counted for this line. `billed_minor` to `credited_before_minor`:
+    what a credit by complement starts from (`domain.quote_values.Basis`), None for other lines.
     """
 
     quote = models.ForeignKey(Quote, on_delete=models.PROTECT, related_name="lines")
@@ -96,6 +97,11 @@ class QuoteLine(models.Model):
     tax_rate = models.DecimalField(max_digits=7, decimal_places=4)
     credits_line = models.BigIntegerField(null=True, blank=True)
     restores_line = models.BigIntegerField(null=True, blank=True)
+    billed_minor = models.BigIntegerField(null=True, blank=True)
+    billed_seats = models.PositiveIntegerField(null=True, blank=True)
+    billed_days = models.PositiveIntegerField(null=True, blank=True)
+    kept_seat_days = models.PositiveBigIntegerField(null=True, blank=True)
+    credited_before_minor = models.BigIntegerField(null=True, blank=True)
 
     class Meta:
         db_table = "quote_line"

@@ -19,6 +19,7 @@ from perseat.domain.parties import QuestionState
 from perseat.domain.rights import may_ask_billing
 
 MAXIMUM_LENGTH = 5000
+GENERAL = "Your account with us"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +63,12 @@ def ask_about_service(text: str, *, service_id: int, customer_id: int, user_id: 
     subject = name_service(service_id, customer_id=customer_id)
     question = Question(service=Service.objects.get(pk=service_id), subject=subject[:200])
     return _ask(question, text=text, customer_id=customer_id, user_id=user_id, now=now)
+
+
+@transaction.atomic
+def ask_in_general(text: str, *, customer_id: int, user_id: int, now: datetime) -> Written:
+    """Open a thread about no document and no service; otherwise like ask_about_document."""
+    return _ask(Question(subject=GENERAL), text=text, customer_id=customer_id, user_id=user_id, now=now)
 
 
 @transaction.atomic

@@ -7,18 +7,15 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from decimal import Decimal
 from pathlib import Path
 
+from perseat.entrypoints.cli.replay_input import InputNotReadable, one_line, parse
 from perseat.entrypoints.cli.replay_life import replay
 from perseat.entrypoints.cli.replay_scenario import Scenario, ScenarioNotUsable, read_scenario
 
 _UNUSABLE = 2
+_LONGEST_NAME = 60
 _USAGE = "Say which file: perseat replay FILE, or - for standard input."
-
-
-class InputNotReadable(ValueError):
-    """The file cannot be read, or is not JSON."""
 
 
 def main(argv: Sequence[str]) -> int:
@@ -28,9 +25,9 @@ def main(argv: Sequence[str]) -> int:
     """
     try:
         with _no_search_for_cycles():
-            answer = _answers(_parse(_read(argv)))
+            answer = _answers(parse(_read(argv)))
     except (InputNotReadable, ScenarioNotUsable) as refusal:
-        print(refusal, file=sys.stderr)
+        print(one_line(str(refusal)), file=sys.stderr)
         return _UNUSABLE
     print(answer)
     return 0
@@ -61,9 +58,9 @@ def _scenario(given: object, *, place: str) -> Scenario:
     try:
         return read_scenario(given)
     except ScenarioNotUsable as refusal:
-        known_as = given.get("id", place) if isinstance(given, dict) else place
-        message = f"{known_as}: {refusal.field}"
-        raise ScenarioNotUsable(message.replace("\n", " "), refusal.trouble) from refusal
+        name = given.get("id") if isinstance(given, dict) else None
+        known_as = str(name)[:_LONGEST_NAME] if isinstance(name, str) or type(name) is int else place
+        raise ScenarioNotUsable(f"{known_as}: {refusal.field}", refusal.trouble) from refusal
 
 
 def _read(argv: Sequence[str]) -> str:
@@ -78,25 +75,3 @@ def _read(argv: Sequence[str]) -> str:
         raise InputNotReadable(f"FILE: {file_name} cannot be read: {trouble.strerror}.") from trouble
     except UnicodeDecodeError as trouble:
         raise InputNotReadable(f"FILE: {file_name} is not UTF-8 text.") from trouble
-
-
-def _parse(text: str) -> object:
-    try:
-        return json.loads(text, parse_float=Decimal, parse_constant=_refuse_constant, object_pairs_hook=_without_twins)
-    except (json.JSONDecodeError, RecursionError) as trouble:
-        raise InputNotReadable(f"FILE: the input is not JSON: {trouble}.") from trouble
-    except ValueError as trouble:
-        raise InputNotReadable(f"FILE: {trouble}") from trouble
-
-
-def _refuse_constant(name: str) -> object:
-    raise ValueError(f"{name} is not a number that can be billed.")
-
-
-def _without_twins(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    fields = dict(pairs)
-    if len(fields) < len(pairs):
-        names = [name for name, _ in pairs]
-        twin = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"the field {twin!r} is given twice.")
-    return fields

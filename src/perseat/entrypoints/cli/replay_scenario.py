@@ -11,8 +11,9 @@ from typing import TypeVar
 
 from perseat.domain.calendar import Rhythm, UnknownZone, get_zone, month_length
 from perseat.domain.money import Currency, UnknownCurrency, get_currency
-from perseat.domain.quote import DecreasePolicy, SeatsNotCountable, TaxRate
-from perseat.domain.seats import check_seats
+from perseat.domain.quote import DecreasePolicy, TaxRate
+from perseat.domain.seats import MOST_SEATS
+from perseat.entrypoints.cli.replay_input import told
 
 _T = TypeVar("_T")
 
@@ -20,6 +21,7 @@ _CYCLES = {"P1M": 1, "P3M": 3, "P6M": 6, "P1Y": 12, "P3Y": 36}
 _LENGTH = re.compile(r"P([1-9][0-9]{0,3})([MY])")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _NUMBER = re.compile(r"[0-9]{1,12}(\.[0-9]{1,8})?")
+_MOST_DIGITS = 20
 _LONGEST_TERM_MONTHS = 1200
 _YEARS = range(1900, 9000)
 _MOST_WINDOW_DAYS = 3660
@@ -65,7 +67,7 @@ class Change:
 class Scenario:
     """A scenario with its defaults filled in; changes in order of their day, the first totals among them."""
 
-    id: object
+    id: str | int | None
     currency: Currency
     rhythm: Rhythm
     start: date
@@ -86,24 +88,24 @@ def read_scenario(given: object, *, place: str = "") -> Scenario:
     fields = _Fields(given, place)
     fields.refuse_others(_FIELDS)
     start = fields.take("start", _date)
-    tax_rates = tuple(fields.each("tax", _tax_rate))
+    tax_rates = _tax_rates(fields)
     editions = _editions(fields, tax_rates)
     names = [edition.name for edition in editions]
     fields.take("time_zone", _zone, default="UTC")
     first = Change(on=start, seats=fields.take("seats", _totals(names)), prices={})
-    changes = [*fields.each("changes", _change(names, start), required=True)]
+    changes = _changes(fields, names, start)
     return Scenario(
-        id=fields.take("id", _anything, default=None),
+        id=fields.take("id", _id, default=None),
         currency=fields.take("currency", _currency),
         rhythm=_rhythm(fields, start),
         start=start,
-        through=fields.take("through", _date),
+        through=fields.take("through", _date_from(start, "the start")),
         tax_rates=tax_rates,
         prices_include_tax=fields.take("prices_include_tax", _truth, default=False),
         window_days=fields.take("window_days", _whole(0, _MOST_WINDOW_DAYS), default=7),
         editions=editions,
         upgrades=frozenset(fields.each("upgrades", _pair(names))),
-        changes=(first, *sorted(changes, key=lambda change: change.on)),
+        changes=(first, *changes),
     )
 
 
@@ -136,12 +138,9 @@ class _Fields:
             raise ScenarioNotUsable(self.name(field), "is missing.")
         return read(self.name(field), self._given.get(field, default.get("default")))
 
-    def each(self, field: str, read: Callable[[str, object], _T], *, required: bool = False) -> Iterator[_T]:
-        """The items of a list, each as `read` makes it; an optional list that is missing is empty."""
-        if field not in self._given and not required:
-            return
-        items = self.take(field, _list)
-        for index, item in enumerate(items):
+    def each(self, field: str, read: Callable[[str, object], _T]) -> Iterator[_T]:
+        """The items of a list, each as `read` makes it; a list that is missing is empty."""
+        for index, item in enumerate(self.take(field, _list) if self.has(field) else ()):
             yield read(f"{self.name(field)}[{index}]", item)
 
 
@@ -166,6 +165,8 @@ def _editions(fields: _Fields, tax_rates: tuple[TaxRate, ...]) -> tuple[Edition,
     given = _Fields(fields.take("editions", _anything), fields.name("editions"))
     if not given.names():
         raise ScenarioNotUsable(fields.name("editions"), "must name at least one edition.")
+    if "" in given.names():
+        raise ScenarioNotUsable(fields.name("editions"), "every edition must have a name.")
     return tuple(given.take(name, _edition(name, tax_rates)) for name in given.names())
 
 
@@ -177,7 +178,7 @@ def _edition(edition: str, tax_rates: tuple[TaxRate, ...]) -> Callable[[str, obj
         fields.refuse_others(frozenset({"unit_price", "decrease", "tax"}))
         category = fields.take("tax", _text, default=categories[0] if categories else _NO_TAX_CATEGORY)
         if categories and category not in categories:
-            raise ScenarioNotUsable(fields.name("tax"), f"there is no tax rate for the category {category!r}.")
+            raise ScenarioNotUsable(fields.name("tax"), f"there is no tax rate for the category {told(category)}.")
         return Edition(
             name=edition,
             unit_price=fields.take("unit_price", _unit_price),
@@ -188,13 +189,21 @@ def _edition(edition: str, tax_rates: tuple[TaxRate, ...]) -> Callable[[str, obj
     return read
 
 
-def _change(editions: list[str], start: date) -> Callable[[str, object], Change]:
+def _changes(fields: _Fields, editions: list[str], start: date) -> Iterator[Change]:
+    """The changes, which must stand in order of their days: one before the start, or before another, is a slip."""
+    earliest, named = start, "the start"
+    for index, item in enumerate(fields.take("changes", _list)):
+        name = f"{fields.name('changes')}[{index}]"
+        change = _change(editions, _date_from(earliest, named))(name, item)
+        earliest, named = change.on, "the change above it"
+        yield change
+
+
+def _change(editions: list[str], day: Callable[[str, object], date]) -> Callable[[str, object], Change]:
     def read(name: str, given: object) -> Change:
         fields = _Fields(given, name)
         fields.refuse_others(frozenset({"on", "seats", "prices", "cancel"}))
-        on = fields.take("on", _date)
-        if on < start:
-            raise ScenarioNotUsable(fields.name("on"), f"must not be before the start, {start}.")
+        on = fields.take("on", day)
         if not any(fields.has(field) for field in ("seats", "prices", "cancel")):
             raise ScenarioNotUsable(name, "must have seats, prices or cancel.")
         seats = dict.fromkeys(editions, 0) if fields.take("cancel", _truth, default=False) else {}
@@ -202,6 +211,20 @@ def _change(editions: list[str], start: date) -> Callable[[str, object], Change]
         return Change(on=on, seats=seats, prices=fields.take("prices", _prices(editions), default={}))
 
     return read
+
+
+def _tax_rates(fields: _Fields) -> tuple[TaxRate, ...]:
+    rates: list[TaxRate] = []
+    begun: set[tuple[str, date]] = set()
+    for rate in fields.each("tax", _tax_rate):
+        if (rate.category, rate.starts_on) in begun:
+            name = f"{fields.name('tax')}[{len(rates)}].from"
+            raise ScenarioNotUsable(
+                name, f"the category {told(rate.category)} has a rate from {rate.starts_on} already."
+            )
+        begun.add((rate.category, rate.starts_on))
+        rates.append(rate)
+    return tuple(rates)
 
 
 def _tax_rate(name: str, given: object) -> TaxRate:
@@ -216,7 +239,7 @@ def _tax_rate(name: str, given: object) -> TaxRate:
 
 def _totals(editions: list[str]) -> Callable[[str, object], dict[str, int]]:
     def read(name: str, given: object) -> dict[str, int]:
-        return _by_edition(name, given, editions, _seats)
+        return _by_edition(name, given, editions, _whole(0, MOST_SEATS))
 
     return read
 
@@ -246,13 +269,6 @@ def _pair(editions: list[str]) -> Callable[[str, object], tuple[str, str]]:
     return read
 
 
-def _seats(name: str, given: object) -> int:
-    try:
-        return check_seats(given, edition=name)
-    except SeatsNotCountable as refusal:
-        raise ScenarioNotUsable(name, str(refusal)) from refusal
-
-
 def _date(name: str, given: object) -> date:
     if isinstance(given, str) and _DATE.fullmatch(given):
         try:
@@ -261,20 +277,30 @@ def _date(name: str, given: object) -> date:
             raise ScenarioNotUsable(name, f"{given} is not a day of the calendar.") from None
         if day.year in _YEARS:
             return day
-    raise ScenarioNotUsable(name, f"must be a date like 2026-01-31, not {given!r}.")
+    raise ScenarioNotUsable(name, f"must be a date like 2026-01-31, not {told(given)}.")
+
+
+def _date_from(earliest: date, named: str) -> Callable[[str, object], date]:
+    def read(name: str, given: object) -> date:
+        day = _date(name, given)
+        if day < earliest:
+            raise ScenarioNotUsable(name, f"must not be before {named}, {earliest}.")
+        return day
+
+    return read
 
 
 def _cycle(name: str, given: object) -> int:
     if isinstance(given, str) and given in _CYCLES:
         return _CYCLES[given]
-    raise ScenarioNotUsable(name, f"must be one of {', '.join(_CYCLES)}, not {given!r}.")
+    raise ScenarioNotUsable(name, f"must be one of {', '.join(_CYCLES)}, not {told(given)}.")
 
 
 def _term(name: str, given: object) -> int:
     match = _LENGTH.fullmatch(given) if isinstance(given, str) else None
     months = int(match[1]) * (12 if match[2] == "Y" else 1) if match else 0
     if not 1 <= months <= _LONGEST_TERM_MONTHS:
-        raise ScenarioNotUsable(name, f"must be a length like P1Y or P6M of at most 100 years, not {given!r}.")
+        raise ScenarioNotUsable(name, f"must be a length like P1Y or P6M of at most 100 years, not {told(given)}.")
     return months
 
 
@@ -282,31 +308,34 @@ def _currency(name: str, given: object) -> Currency:
     try:
         return get_currency(_text(name, given))
     except UnknownCurrency as refusal:
-        raise ScenarioNotUsable(name, str(refusal)) from refusal
+        raise ScenarioNotUsable(name, f"{told(given)} is not an active ISO 4217 currency code.") from refusal
 
 
 def _zone(name: str, given: object) -> str:
     try:
         return get_zone(_text(name, given)).key
     except UnknownZone as refusal:
-        raise ScenarioNotUsable(name, str(refusal)) from refusal
+        raise ScenarioNotUsable(name, f"{told(given)} is not an IANA time zone.") from refusal
 
 
 def _policy(name: str, given: object) -> DecreasePolicy:
     try:
         return DecreasePolicy(_text(name, given))
     except ValueError:
-        raise ScenarioNotUsable(name, f"must be one of {', '.join(DecreasePolicy)}, not {given!r}.") from None
+        raise ScenarioNotUsable(name, f"must be one of {', '.join(DecreasePolicy)}, not {told(given)}.") from None
 
 
 def _number(what: str) -> Callable[[str, object], Decimal]:
     def read(name: str, given: object) -> Decimal:
         text = given
-        if isinstance(given, Decimal) or type(given) is int:
-            text = format(given, "f") if isinstance(given, Decimal) else str(given)
+        if isinstance(given, Decimal):
+            # Written out only when it is short: 1e999999999 has a thousand million digits.
+            text = format(given, "f") if abs(given.adjusted()) < _MOST_DIGITS else None
+        elif type(given) is int:
+            text = str(given)
         if isinstance(text, str) and _NUMBER.fullmatch(text):
             return Decimal(text)
-        raise ScenarioNotUsable(name, f"must be {what} with at most 12 digits and 8 decimals, not {given!s:.60}.")
+        raise ScenarioNotUsable(name, f"must be {what} with at most 12 digits and 8 decimals, not {told(given)}.")
 
     return read
 
@@ -318,21 +347,27 @@ def _whole(least: int, most: int) -> Callable[[str, object], int]:
     def read(name: str, given: object) -> int:
         if type(given) is int and least <= given <= most:
             return given
-        raise ScenarioNotUsable(name, f"must be a whole number from {least} to {most}, not {given!r}.")
+        raise ScenarioNotUsable(name, f"must be a whole number from {least} to {most:,}, not {told(given)}.")
 
     return read
+
+
+def _id(name: str, given: object) -> str | int | None:
+    if given is None or isinstance(given, str) or type(given) is int:
+        return given
+    raise ScenarioNotUsable(name, f"must be a text or a whole number, not {told(given)}.")
 
 
 def _text(name: str, given: object) -> str:
     if isinstance(given, str) and given:
         return given
-    raise ScenarioNotUsable(name, f"must be a text, not {given!r}.")
+    raise ScenarioNotUsable(name, f"must be a text, not {told(given)}.")
 
 
 def _truth(name: str, given: object) -> bool:
     if isinstance(given, bool):
         return given
-    raise ScenarioNotUsable(name, f"must be true or false, not {given!r}.")
+    raise ScenarioNotUsable(name, f"must be true or false, not {told(given)}.")
 
 
 def _list(name: str, given: object) -> list[object]:
