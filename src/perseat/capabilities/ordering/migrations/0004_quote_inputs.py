@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('ordering', '0002_order_is_return'),
+        ('ordering', '0003_what_a_credit_starts_from'),
     ]
 
     operations = [
