@@ -259,6 +259,30 @@ class AuditedService:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AuditedLicense:
+    """One row of Licenses on a product summary."""
+
+    edition: str
+    held: int
+    planned: int | None
+    unit_price: Decimal
+    document_numbers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditedSummary:
+    """What the product summary of a service shows. `documents`: number, total and open amount of those it lists."""
+
+    service_id: int
+    balance_minor: int
+    owed_minor: int
+    owed_by: tuple[str, ...]
+    paid_to: date | None
+    documents: tuple[tuple[str, int, int], ...]
+    licenses: tuple[AuditedLicense, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerBooks:
     """All that the audit compares for one customer, each list oldest first."""
 

@@ -89,9 +89,10 @@ def credit_refused_renewal(line: BilledLine, *, seats: int) -> tuple[Line, ...]:
     if not seats:
         return ()
     span = Period(line.start, line.end)
-    credited = credited_by_complement(line, given_back_seat_days=line.credited_seat_days + seats * span.days)
-    amount = credited - line.credited_minor
-    return (credit_line(line, reason=LineReason.REFUSED, seats=seats, span=span, amount_minor=amount),)
+    given_back = line.credited_seat_days + seats * span.days
+    amount = credited_by_complement(line, given_back_seat_days=given_back) - line.credited_minor
+    basis = basis_of(line, given_back_seat_days=given_back, credited_minor=line.credited_minor)
+    return (credit_line(line, reason=LineReason.REFUSED, seats=seats, span=span, amount_minor=amount, basis=basis),)
 
 
 def is_refused_whole(original: LineReason) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from django.db.models import Q, Sum
 
@@ -35,32 +36,51 @@ def load_billed_lines(
 
     `is_listed`: which credits, as far as they are not restored, stand in `credits_of_the_day`.
     """
-    lines = _charges(service_id, ends_after=ends_after)
+    found = load_billed_lines_of({service_id: ends_after}, is_listed=lambda _service, credit: is_listed(credit))
+    return found.get(service_id, {})
+
+
+def load_billed_lines_of(
+    ends_after: Mapping[int, date], *, is_listed: Callable[[int, DocumentLine], bool]
+) -> dict[int, dict[str, tuple[BilledLine, ...]]]:
+    """The same for several services (id: day), with as many queries; `is_listed` is told the service's id."""
+    lines = _charges(ends_after)
     credits_of: dict[int, list[DocumentLine]] = {line.pk: [] for line in lines}
     for credit in _credits(lines):
         credits_of[credit.credits_line_id or 0].append(credit)
     by_document = _credited_by_document(lines)
-    found: dict[str, list[BilledLine]] = {}
+    found: dict[int, dict[str, list[BilledLine]]] = {}
     for line in lines:
         key = (line.document_id, line.tax_category, line.tax_rate)
-        billed = _billed(line, credits_of[line.pk], is_listed, by_document.get(key, (0, 0)))
-        found.setdefault(billed.edition, []).append(billed)
-    return {edition: tuple(billed) for edition, billed in found.items()}
+        service_id = _service_of(line)
+        billed = _billed(line, credits_of[line.pk], partial(is_listed, service_id), by_document.get(key, (0, 0)))
+        found.setdefault(service_id, {}).setdefault(billed.edition, []).append(billed)
+    return {
+        service_id: {edition: tuple(billed) for edition, billed in editions.items()}
+        for service_id, editions in found.items()
+    }
+
+
+def _service_of(line: DocumentLine) -> int:
+    return (line.subscription.service_id if line.subscription else line.document.service_id) or 0
 
 
 def _in_effect() -> Q:
     return Q(document__order=None) | ~Q(document__order__state__in=NOT_IN_EFFECT)
 
 
-def _charges(service_id: int, *, ends_after: date) -> list[DocumentLine]:
-    of_service = Q(subscription__service_id=service_id) | Q(subscription=None, document__service_id=service_id)
-    return list(
-        DocumentLine.objects.filter(of_service, _in_effect(), kind=LineKind.CHARGE, end__gt=ends_after)
+def _charges(ends_after: Mapping[int, date]) -> list[DocumentLine]:
+    services = list(ends_after)
+    of_services = Q(subscription__service_id__in=services) | Q(subscription=None, document__service_id__in=services)
+    earliest = min(ends_after.values())
+    rows = (
+        DocumentLine.objects.filter(of_services, _in_effect(), kind=LineKind.CHARGE, end__gt=earliest)
         .exclude(edition=None)
         .exclude(reason=LineReason.RESTORED)
-        .select_related("edition", "document")
+        .select_related("edition", "document", "subscription")
         .order_by("pk")
     )
+    return [row for row in rows if row.end > ends_after[_service_of(row)]]
 
 
 def _credits(lines: Iterable[DocumentLine]) -> list[DocumentLine]:
