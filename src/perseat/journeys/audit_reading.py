@@ -24,7 +24,7 @@ from perseat.domain.calendar import local_day
 from perseat.domain.fulfillment import PaymentState
 from perseat.domain.parties import TaxTreatment, category_of_treatment
 from perseat.domain.quote import DocumentKind, TaxSum
-from perseat.journeys.audit_reading_orders import grouped, read_line, read_orders
+from perseat.journeys.audit_reading_orders import edition_codes, grouped, read_line, read_orders
 from perseat.journeys.audit_reading_services import read_services, read_tax_rates
 from perseat.journeys.billed_lines import NOT_IN_EFFECT
 
@@ -78,12 +78,11 @@ def _documents(
     ids = [row.pk for row in rows]
     lines = grouped(
         (line.document_id, line)
-        for line in DocumentLine.objects.filter(document__in=ids)
-        .select_related("edition", "partner")
-        .order_by("document", "number")
+        for line in DocumentLine.objects.filter(document__in=ids).order_by("document", "number")
     )
     taxes = grouped((tax.document_id, tax) for tax in DocumentTax.objects.filter(document__in=ids).order_by("pk"))
     by_id = {order.order_id: order for order in orders}
+    codes = edition_codes()
     settled: dict[int, int] = defaultdict(int)
     used: dict[int, int] = defaultdict(int)
     for each in allocations:
@@ -114,7 +113,7 @@ def _documents(
                 tax_minor=row.tax_minor,
                 total_minor=row.total_minor,
                 prices_include_tax=row.prices_include_tax,
-                lines=tuple(read_line(line) for line in own_lines),
+                lines=tuple(read_line(line, codes) for line in own_lines),
                 taxes=tuple(
                     TaxSum(category=tax.category, rate=tax.rate, net_minor=tax.net_minor, tax_minor=tax.tax_minor)
                     for tax in own_taxes

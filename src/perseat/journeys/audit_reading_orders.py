@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
+from perseat.capabilities.catalog.models import Edition
 from perseat.capabilities.customers.models import Customer
 from perseat.capabilities.invoicing.models import Document, DocumentLine
 from perseat.capabilities.ordering.credit_basis import basis_in
@@ -37,11 +38,10 @@ def read_orders(customers: Mapping[int, Customer]) -> dict[int, list[AuditedOrde
         .order_by("pk")
     )
     ids = [row.pk for row in rows]
+    codes = edition_codes()
     quoted = grouped(
         (line.quote_id, line)
-        for line in QuoteLine.objects.filter(quote__in=[row.quote_id for row in rows])
-        .select_related("edition", "partner")
-        .order_by("quote", "number")
+        for line in QuoteLine.objects.filter(quote__in=[row.quote_id for row in rows]).order_by("quote", "number")
     )
     lines = grouped(
         (line.order_id, line)
@@ -68,7 +68,7 @@ def read_orders(customers: Mapping[int, Customer]) -> dict[int, list[AuditedOrde
                 events=tuple(events.get(row.pk, ())),
                 upgrades=tuple((each["source"], each["target"], each["seats"]) for each in row.quote.upgrades),
                 document_ids=tuple(documents.get(row.pk, ())),
-                quote=_quote(row.quote, quoted.get(row.quote_id, ()), order_id=row.pk),
+                quote=_quote(row.quote, quoted.get(row.quote_id, ()), order_id=row.pk, codes=codes),
             ),
         )
         for row in rows
@@ -84,7 +84,7 @@ def _order_line(row: OrderLine) -> AuditedOrderLine:
     )
 
 
-def _quote(row: Quote, lines: Sequence[QuoteLine], *, order_id: int) -> AuditedQuote:
+def _quote(row: Quote, lines: Sequence[QuoteLine], *, order_id: int, codes: Mapping[int | None, str]) -> AuditedQuote:
     inputs, is_same = None, row.inputs is None
     if row.inputs is not None:
         try:
@@ -93,7 +93,7 @@ def _quote(row: Quote, lines: Sequence[QuoteLine], *, order_id: int) -> AuditedQ
         except ValueError:
             is_same = False
     return AuditedQuote(
-        lines=tuple(read_line(line) for line in lines),
+        lines=tuple(read_line(line, codes) for line in lines),
         due_today_minor=row.due_today_minor,
         name=f"quote of order {order_id}",
         day=row.day,
@@ -111,7 +111,12 @@ def _quote(row: Quote, lines: Sequence[QuoteLine], *, order_id: int) -> AuditedQ
     )
 
 
-def read_line(row: DocumentLine | QuoteLine) -> AuditedLine:
+def edition_codes() -> dict[int | None, str]:
+    """Every edition's code by its id, and "" for none: read once instead of with each line."""
+    return {None: "", **dict(Edition.objects.values_list("pk", "code"))}
+
+
+def read_line(row: DocumentLine | QuoteLine, codes: Mapping[int | None, str]) -> AuditedLine:
     """An issued or quoted line as a value."""
     issued = row if isinstance(row, DocumentLine) else None
     credited = row.credits_line_id if isinstance(row, DocumentLine) else row.credits_line
@@ -124,7 +129,7 @@ def read_line(row: DocumentLine | QuoteLine) -> AuditedLine:
         line=Line(
             kind=LineKind(row.kind),
             reason=LineReason(row.reason),
-            edition=row.edition.code if row.edition else "",
+            edition=codes[row.edition_id],
             seats=row.seats,
             start=row.start,
             end=row.end,
@@ -136,7 +141,7 @@ def read_line(row: DocumentLine | QuoteLine) -> AuditedLine:
             tax_rate=row.tax_rate,
             credits=str(credited) if credited else None,
             restores=str(restored) if restored else None,
-            partner=row.partner.code if row.partner else None,
+            partner=codes[row.partner_id] or None,
             basis=basis_in(row),
         ),
     )

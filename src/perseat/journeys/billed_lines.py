@@ -78,6 +78,7 @@ def _charges(ends_after: Mapping[int, date]) -> list[DocumentLine]:
         .exclude(edition=None)
         .exclude(reason=LineReason.RESTORED)
         .select_related("edition", "document", "subscription")
+        .defer("document__seller", "document__buyer")
         .order_by("pk")
     )
     return [row for row in rows if row.end > ends_after[_service_of(row)]]
@@ -87,6 +88,7 @@ def _credits(lines: Iterable[DocumentLine]) -> list[DocumentLine]:
     return list(
         DocumentLine.objects.filter(_in_effect(), credits_line__in=[line.pk for line in lines])
         .select_related("document")
+        .defer("document__seller", "document__buyer")
         .order_by("pk")
     )
 

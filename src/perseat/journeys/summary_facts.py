@@ -64,7 +64,8 @@ def _documents(service_ids: Sequence[int]) -> dict[int, tuple[Document, ...]]:
     own = set(Document.objects.filter(service__in=service_ids).values_list("service_id", "pk"))
     shared = DocumentLine.objects.filter(subscription__service__in=service_ids)
     own |= set(shared.values_list("subscription__service_id", "document_id").distinct())
-    rows = with_open_amounts(Document.objects.filter(pk__in={key for _service_id, key in own}).select_related("order"))
+    every = Document.objects.filter(pk__in={key for _service_id, key in own})
+    rows = with_open_amounts(every.select_related("order").defer("seller", "buyer"))
     by_id = {row.pk: row for row in rows}
     found: dict[int, list[int]] = {}
     for service_id, key in own:
@@ -79,6 +80,7 @@ def _charges(service_ids: Sequence[int]) -> dict[int, list[DocumentLine]]:
         .exclude(reason=LineReason.RESTORED)
         .exclude(document__order__state__in=NOT_IN_EFFECT)
         .select_related("document", "subscription")
+        .defer("document__seller", "document__buyer")
         .order_by("pk")
     )
     found: dict[int, list[DocumentLine]] = {}
