@@ -6,22 +6,25 @@ are pure; hypothesis tries few examples, always the same ones, so that a change 
 
 from __future__ import annotations
 
+import json
+import os
 import re
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 CHECKOUT = Path(__file__).parents[1]
 PLACE = CHECKOUT / "var" / "mutants"
+JOBS = os.environ.get("JOBS") or "2"
+NO_TEST = 33  # mutmut's word for a function that no test calls
 _COPIED = (
     "src/perseat/__init__.py",
     "src/perseat/domain",
     "src/perseat/entrypoints/__init__.py",
     "src/perseat/entrypoints/cli/__init__.py",
-    "src/perseat/entrypoints/cli/replay.py",
-    "src/perseat/entrypoints/cli/replay_life.py",
-    "src/perseat/entrypoints/cli/replay_scenario.py",
+    *(str(file.relative_to(CHECKOUT)) for file in CHECKOUT.glob("src/perseat/entrypoints/cli/replay*.py")),
     "tests/domain",
     "docs/rules",
 )
@@ -82,13 +85,59 @@ def lay_out() -> None:
     (PLACE / "conftest.py").write_text(_CONFTEST)
 
 
+def results() -> dict[str, int | None]:
+    """The exit code of the tests of each mutant: 0 when they noticed nothing, None when it was not tried."""
+    found: dict[str, int | None] = {}
+    for file in sorted(PLACE.glob("mutants/src/perseat/domain/*.meta")):
+        found |= json.loads(file.read_text())["exit_code_by_key"]
+    return found
+
+
+def try_out(*names: str, has_many_examples: bool) -> None:
+    """Let mutmut try those that it has not tried, or the named ones again."""
+    environment = {**os.environ, "MUTANTS_MANY_EXAMPLES": "1" if has_many_examples else ""}
+    command = [sys.executable, "-m", "mutmut", "run", "--max-children", JOBS, *names]
+    subprocess.run(command, cwd=PLACE, check=True, env=environment)  # noqa: S603 - our own tool
+
+
+def report(found: dict[str, int | None]) -> None:
+    """The score per module and in all, then every survivor."""
+    tried, killed = Counter(map(_module, found)), Counter(_module(name) for name in found if _is_killed(found[name]))
+    for module in (*sorted(tried), None):
+        of, noticed = (tried[module], killed[module]) if module else (tried.total(), killed.total())
+        _tell(f"{module or 'all':16} {noticed:5} of {of:5} noticed, {100 * noticed / of:5.1f} %")
+    for name, exit_code in found.items():
+        if not _is_killed(exit_code):
+            _tell(name, "(no test runs it)" if exit_code == NO_TEST else "")
+
+
+def _tell(*words: object) -> None:
+    print(*words)  # noqa: T201 - a command's answer
+
+
+def _module(name: str) -> str:
+    return name.split(".")[2]
+
+
+def _is_killed(exit_code: int | None) -> bool:
+    return exit_code not in {0, None, NO_TEST}
+
+
 def main() -> int:
-    """Run mutmut in the place; its exit code. Arguments are mutants or patterns of them, all when left out."""
+    """Try all mutants with few examples, and those that survive with many. Arguments are patterns of mutants.
+
+    What was found before stands for functions that have not changed since; `--afresh` forgets it.
+    """
+    patterns = [each for each in sys.argv[1:] if each != "--afresh"]
+    if "--afresh" in sys.argv:
+        shutil.rmtree(PLACE, ignore_errors=True)
     lay_out()
-    mutmut = [sys.executable, "-m", "mutmut"]
-    done = subprocess.run([*mutmut, "run", *sys.argv[1:]], cwd=PLACE, check=False)  # noqa: S603 - our own tool
-    subprocess.run([*mutmut, "results"], cwd=PLACE, check=False)  # noqa: S603
-    return done.returncode
+    try_out(*patterns, has_many_examples=False)
+    survivors = [name for name, exit_code in results().items() if exit_code == 0]
+    if survivors:
+        try_out(*survivors, has_many_examples=True)
+    report(results())
+    return 0
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from perseat.domain.calendar import (
     UnknownZone,
     aligned_period,
     charge_period,
+    get_zone,
     local_day,
     next_period,
     term_end,
@@ -132,3 +133,6 @@ def test_what_was_refused_is_told() -> None:
     with pytest.raises(RhythmNotUsable) as refused:
         Rhythm(anchor=date(2026, 11, 15), anchor_day=15, cycle_months=0, term_cycles=1)
     assert refused.value.rhythm.cycle_months == 0
+    with pytest.raises(UnknownZone) as unknown:
+        get_zone("Mars/Olympus")
+    assert unknown.value.zone_name == "Mars/Olympus"

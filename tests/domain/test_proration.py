@@ -15,7 +15,7 @@ from perseat.domain.proration import (
     credited_by_complement,
     restore_of_the_day,
 )
-from perseat.domain.quote import BilledCredit, BilledLine, Line, LineKind, LineReason
+from perseat.domain.quote import Basis, BilledCredit, BilledLine, Line, LineKind, LineReason
 
 DAY, END = date(2026, 11, 22), date(2026, 12, 15)
 RETURNED, EXCHANGED = LineReason.RETURNED, LineReason.EXCHANGED
@@ -90,6 +90,7 @@ def test_a_credit_line_says_what_it_takes_back() -> None:
         kind=LineKind.CREDIT, reason=EXCHANGED, edition="basic", seats=2, start=DAY, end=END, days=23, period_days=30,
         unit_price=charge.unit_price, amount_minor=-1073, tax_category="S", tax_rate=charge.tax_rate,
         credits="basic-4", restores=None, partner="premium",
+        basis=Basis(billed_minor=3500, seats=5, days=30, kept_seat_days=104, credited_minor=0),
     )  # fmt: skip
 
 
@@ -143,3 +144,20 @@ def test_the_oldest_charge_gets_its_seats_back_first() -> None:
         ("basic-1", "first", 2),
         ("basic-2", "newer", 1),
     ]
+
+
+def test_two_of_three_seats_come_back_for_two_thirds_of_the_days() -> None:
+    three = BilledCredit(reference="three", seats=3, seat_days=69, amount_minor=1610)
+
+    [line] = restore_of_the_day([credited(three)], day=DAY, seats=2)
+
+    assert (line.seats, line.amount_minor) == (2, 1610 - 537)
+    assert type(line.amount_minor) is int
+
+
+def test_a_credit_undone_as_a_whole_has_its_exact_amount_whatever_else_was_credited() -> None:
+    line = replace(credited(SECOND), credited_seat_days=25, credited_minor=583)  # two more seat-days for 0.46
+
+    [undone] = restore_of_the_day([line], day=DAY, seats=1)
+
+    assert undone.amount_minor == 537

@@ -159,6 +159,7 @@ def test_what_was_given_back_before_stays_given_back() -> None:
         (3, 10, 6, 5, 3),
         (3, 8, 9, 5, 0),
         (3, 4, 4, 5, 3),
+        (3, 6, 5, 5, 3),  # driven to the total: whatever was missing there before was not the customer's
         (3, 8, 6, 5, 2),
     ],
 )

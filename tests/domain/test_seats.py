@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 from tests.domain.services import edition
 
 from perseat.domain.quote import Batch, DecreasePolicy
-from perseat.domain.seats import Fewer, decide_decrease, remove_newest, remove_returned
+from perseat.domain.seats import (
+    Fewer,
+    SeatsNotCountable,
+    check_seats,
+    decide_decrease,
+    remove_newest,
+    remove_returned,
+)
 
 NOVEMBER = tuple(date(2026, 11, of_month) for of_month in range(1, 31))
 Told = list[tuple[int, int, int | None]]  # added on, seats, returnable through: days of November
@@ -98,6 +105,24 @@ def test_without_a_window_all_go_or_all_wait(policy: DecreasePolicy, expected: F
     state = edition("basic", 8, policy=policy, batches=tuple(batches([(1, 5, 8), (4, 3, 11)])))
 
     assert decide_decrease(state, day=NOVEMBER[7], seats=3) == expected
+
+
+def test_seats_that_only_end_take_the_newest_that_may_go() -> None:
+    state = edition("basic", 8, policy=DecreasePolicy.WINDOW, batches=tuple(batches([(1, 5, 7), (4, 3, 11)])))
+
+    assert decide_decrease(state, day=NOVEMBER[7], seats=3) == Fewer(3, 0, NOVEMBER[10])
+
+
+@pytest.mark.parametrize("seats", [0, 1, 1_000_000])
+def test_up_to_a_million_seats_are_sold(seats: int) -> None:
+    assert check_seats(seats, edition="basic") == seats
+
+
+@pytest.mark.parametrize("seats", [-1, 1_000_001, 1.0, "1", None, True])
+def test_what_is_no_number_of_seats_is_refused_by_name(seats: object) -> None:
+    with pytest.raises(SeatsNotCountable) as caught:
+        check_seats(seats, edition="basic")
+    assert (caught.value.edition, caught.value.seats) == ("basic", seats)
 
 
 @given(

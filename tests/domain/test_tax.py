@@ -192,7 +192,7 @@ def original(
         ([original("a", document="x"), original("b", document="x")], [3, 3], (-1, 0)),  # one document: one sum
         ([original("a", document="x"), original("b", document="y")], [3, 3], (-1, -1)),
         ([original("a"), original("b")], [3, 3], (-1, -1)),  # of no document known: each counts as alone
-        ([original("a", document="x"), original("b", document="x", rate="18")], [3, 3], (-1, -1)),
+        ([original("a", document="x"), original("b", document="x", rate="18")], [3, 9], (-1, -2)),
         ([original("a", before=(3, 1))], [3], (0,)),
         ([original("a", before=(3, 0))], [3], (-1,)),  # what was counted before is what its document said
         ([original("a", before=(3, None))], [3], (0,)),  # not told: as exact
@@ -210,6 +210,10 @@ def test_a_credits_tax_is_what_its_document_has_not_yet_given_back(
 
     assert totals.line_taxes == taxes
     assert totals.tax_minor == sum(taxes)
+    for group in totals.taxes:
+        assert group.tax_minor == sum(
+            tax for line, tax in zip(originals, taxes, strict=True) if line.tax_rate == group.rate
+        )
 
 
 @pytest.mark.parametrize(
@@ -261,6 +265,8 @@ def test_a_credit_undone_as_a_whole_takes_back_exactly_the_tax_it_gave(
         ([("b", 3), ("a", 3), ("a", 3)], (-1, 0, -1)),  # first to each original, then to its credits
         ([("a", 3), ("b", 3), ("a", 3)], (0, -1, -1)),
         ([("a", 3), ("b", 3), ("c", 3)], (0, -1, -1)),
+        ([("a", 300), ("b", 600)], (-57, -114)),
+        ([("a", 300), ("b", 600), ("a", 200)], (-57, -114, -38)),
     ],
 )
 def test_beside_a_charge_several_credits_of_a_line_count_as_one(
@@ -291,3 +297,9 @@ def test_a_tax_group_is_one_category_at_one_rate() -> None:
         ("Z", Decimal(0), 0, 0),
     ]
     assert totals.line_taxes == (63, 23, 63, 64, 0)
+
+
+def test_a_credit_of_a_line_no_longer_known_is_undone_by_its_amount() -> None:
+    undone = charge(3)._replace(credits="gone", restores="first")
+
+    assert document_totals([undone]).line_taxes == (1,)

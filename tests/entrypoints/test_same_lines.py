@@ -20,6 +20,7 @@ from tests.journeys.outside import World, make_world
 from tests.makers import make_user, pay
 
 from perseat.capabilities.invoicing.models import Document
+from perseat.capabilities.invoicing.wording import write_day
 from perseat.domain.rights import StaffRole
 from perseat.integrations.factur_x.writer import FacturXWriter
 from perseat.integrations.typst.renderer import TypstRenderer
@@ -161,7 +162,8 @@ def test_a_german_customers_letter_is_german_to_the_last_figure(world: World) ->
 
     letter = plain(world.letters.sent[-1].text)
     assert world.letters.sent[-1].subject == f"Rechnung {invoice.number}"
-    assert letter.startswith(f"Guten Tag, Rechnung {invoice.number} über 9,90 AU$ ist am 6. Dezember 2026 fällig.")
+    assert letter.startswith(f"Guten Tag, Rechnung {invoice.number} über 9,90 AU$")
+    assert write_day(invoice.due_on, language="de") in letter
     assert "- Microsoft 365 Business Basic: 1 Platz hinzugefügt, 22. Nov. 2026 – 21. Dez. 2026 1 × 9,00 AU$" in letter
     assert "1 × 9,00 AU$ × 30 von 30 Tagen = 9,00 AU$" in letter
     assert "GST 10 % von 9,00 AU$: 0,90 AU$" in letter

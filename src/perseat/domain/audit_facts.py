@@ -27,13 +27,17 @@ class Difference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditedLine:
-    """An issued or quoted line. `line.credits` and `line.restores` are ids of issued lines as text."""
+    """An issued or quoted line. `line.credits` and `line.restores` are ids of issued lines as text.
+
+    `original_id`: the issued line that it repeats (same kind) or takes back (other kind) at its exact figures.
+    """
 
     line_id: int
     number: int
     line: Line
     tax_minor: int
     subscription_id: int | None = None
+    original_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +162,20 @@ class AuditedAllocation:
     document_number: str
     currency: str
     amount_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditedRepayment:
+    """Money that goes back. `account`: where it leaves. `drawn_minor`: the sum of what sources give for it."""
+
+    repayment_id: int
+    account: str
+    currency: str
+    amount_minor: int
+    is_by_gateway: bool
+    is_sent: bool
+    is_refused: bool
+    drawn_minor: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -294,6 +312,7 @@ class CustomerBooks:
     documents: tuple[AuditedDocument, ...]
     payments: tuple[AuditedPayment, ...]
     allocations: tuple[AuditedAllocation, ...]
+    repayments: tuple[AuditedRepayment, ...]
     entries: tuple[AuditedEntry, ...]
     services: tuple[AuditedService, ...]
     orders: tuple[AuditedOrder, ...]

@@ -148,7 +148,12 @@ def _compare_billed_seats(
     billed: dict[str, int] = {}
     for document, each in lines:
         line = each.line
-        if line.reason not in _NOT_SEATS and line.start <= day < line.end and document.is_in_effect(books.now):
+        if (
+            line.edition
+            and line.reason not in _NOT_SEATS
+            and line.start <= day < line.end
+            and document.is_in_effect(books.now)
+        ):
             sign = 1 if line.kind is LineKind.CHARGE else -1
             billed[line.edition] = billed.get(line.edition, 0) + sign * line.seats
     held: dict[str, int] = {}

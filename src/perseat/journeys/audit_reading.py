@@ -6,22 +6,25 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from django.db.models import Q
+
 from perseat.capabilities.customers.models import Customer
 from perseat.capabilities.invoicing.actions import hash_of
 from perseat.capabilities.invoicing.models import Document, DocumentLine, DocumentTax
 from perseat.capabilities.ledger.models import Account, LedgerEntry, LedgerLine
 from perseat.capabilities.payments.actions import BANK_TRANSFER, source_words
-from perseat.capabilities.payments.models import Allocation, Payment
+from perseat.capabilities.payments.models import Allocation, Payment, Repayment
 from perseat.domain.audit_facts import (
     AuditedAllocation,
     AuditedDocument,
     AuditedEntry,
     AuditedOrder,
     AuditedPayment,
+    AuditedRepayment,
     CustomerBooks,
 )
 from perseat.domain.calendar import local_day
-from perseat.domain.fulfillment import PaymentState
+from perseat.domain.fulfillment import PaymentState, RepaymentState
 from perseat.domain.parties import TaxTreatment, category_of_treatment
 from perseat.domain.quote import DocumentKind, TaxSum
 from perseat.journeys.audit_reading_orders import edition_codes, grouped, read_line, read_orders
@@ -32,7 +35,9 @@ from perseat.journeys.billed_lines import NOT_IN_EFFECT
 def load_books(customer_ids: Sequence[int], *, now: datetime) -> tuple[CustomerBooks, ...]:
     """The books of these customers, in the order of their ids."""
     customers = {each.pk: each for each in Customer.objects.filter(pk__in=customer_ids).order_by("pk")}
-    allocations = list(Allocation.objects.filter(document__customer__in=customers).order_by("pk"))
+    of_customers = Q(document__customer__in=customers) | Q(repayment__customer__in=customers)
+    allocations = list(Allocation.objects.filter(of_customers).order_by("pk"))
+    repayments = _repayments(customers, allocations)
     orders = read_orders(customers)
     documents = _documents(customers, allocations, orders=[each for rows in orders.values() for each in rows])
     payments = _payments(customers, allocations)
@@ -41,7 +46,7 @@ def load_books(customer_ids: Sequence[int], *, now: datetime) -> tuple[CustomerB
     tax_rates = read_tax_rates()
     numbers = {each.document_id: each.number for rows in documents.values() for each in rows}
     owners = {each.document_id: owner for owner, rows in documents.items() for each in rows}
-    by_owner = grouped((owners[each.document_id], each) for each in allocations)
+    by_owner = grouped((owners[each.document_id], each) for each in allocations if each.document_id is not None)
     return tuple(
         CustomerBooks(
             customer_id=customer.pk,
@@ -56,12 +61,13 @@ def load_books(customer_ids: Sequence[int], *, now: datetime) -> tuple[CustomerB
                     allocation_id=each.pk,
                     source=source_words(payment_id=each.payment_id, credit_note_id=each.credit_note_id),
                     allocated_at=each.allocated_at,
-                    document_number=numbers[each.document_id],
+                    document_number=numbers[each.document_id or 0],
                     currency=each.currency,
                     amount_minor=each.amount_minor,
                 )
                 for each in by_owner.get(customer.pk, ())
             ),
+            repayments=tuple(repayments.get(customer.pk, ())),
             entries=tuple(entries.get(customer.number, ())),
             services=tuple(services.get(customer.pk, ())),
             orders=tuple(orders.get(customer.pk, ())),
@@ -86,7 +92,8 @@ def _documents(
     settled: dict[int, int] = defaultdict(int)
     used: dict[int, int] = defaultdict(int)
     for each in allocations:
-        settled[each.document_id] += each.amount_minor
+        if each.document_id is not None:
+            settled[each.document_id] += each.amount_minor
         if each.credit_note_id is not None:
             used[each.credit_note_id] += each.amount_minor
     found: dict[int, list[AuditedDocument]] = defaultdict(list)
@@ -162,6 +169,31 @@ def _payments(customers: Mapping[int, Customer], allocations: Sequence[Allocatio
             ),
         )
         for row in Payment.objects.filter(customer__in=customers).order_by("pk")
+    )
+
+
+def _repayments(
+    customers: Mapping[int, Customer], allocations: Sequence[Allocation]
+) -> dict[int, list[AuditedRepayment]]:
+    drawn: dict[int, int] = defaultdict(int)
+    for each in allocations:
+        if each.repayment_id is not None:
+            drawn[each.repayment_id] += each.amount_minor
+    return grouped(
+        (
+            row.customer_id,
+            AuditedRepayment(
+                repayment_id=row.pk,
+                account=Account.GATEWAY if row.payment_id else Account.BANK,
+                currency=row.currency,
+                amount_minor=row.amount_minor,
+                is_by_gateway=row.payment_id is not None,
+                is_sent=row.state == RepaymentState.SENT,
+                is_refused=row.state == RepaymentState.REFUSED,
+                drawn_minor=drawn[row.pk],
+            ),
+        )
+        for row in Repayment.objects.filter(customer__in=customers).order_by("pk")
     )
 
 

@@ -125,6 +125,7 @@ def read_line(row: DocumentLine | QuoteLine, codes: Mapping[int | None, str]) ->
         line_id=row.pk,
         number=row.number,
         subscription_id=issued.subscription_id if issued else None,
+        original_id=issued.original_line_id if issued else None,
         tax_minor=row.tax_minor,
         line=Line(
             kind=LineKind(row.kind),

@@ -8,6 +8,7 @@ from datetime import date
 from functools import partial
 
 from django.db.models import Q, Sum
+from django.db.models.functions import Coalesce
 
 from perseat.capabilities.invoicing.models import DocumentLine
 from perseat.domain.fulfillment import OrderState
@@ -18,8 +19,18 @@ from perseat.domain.reversal import is_refused_whole
 NOT_IN_EFFECT = (OrderState.AWAITING_PAYMENT.value, OrderState.CANCELLED.value)
 
 _GIVES_SEATS_BACK = frozenset(
-    {LineReason.RETURNED.value, LineReason.EXCHANGED.value, LineReason.REFUSED.value, LineReason.CANCELLED.value}
+    {
+        LineReason.RETURNED.value,
+        LineReason.EXCHANGED.value,
+        LineReason.REFUSED.value,
+        LineReason.CANCELLED.value,
+        LineReason.RESTORED.value,
+    }
 )
+
+
+# What takes a whole document back is no credit of the day, and late days are only credited by their own order.
+_NEVER_UNDONE = frozenset({LineReason.LATE_START.value, LineReason.CANCELLED.value})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,17 +88,22 @@ def _charges(ends_after: Mapping[int, date]) -> list[DocumentLine]:
         DocumentLine.objects.filter(of_services, _in_effect(), kind=LineKind.CHARGE, end__gt=earliest)
         .exclude(edition=None)
         .exclude(reason=LineReason.RESTORED)
-        .select_related("edition", "document", "subscription")
+        .select_related("edition", "document", "subscription", "original_line")
         .defer("document__seller", "document__buyer")
-        .order_by("pk")
+        .order_by(Coalesce("original_line", "pk"), "pk")
     )
     return [row for row in rows if row.end > ends_after[_service_of(row)]]
+
+
+def issued_on(credit: DocumentLine) -> date:
+    """The day on which the credit was first issued."""
+    return (credit.original_line or credit).document.issued_on
 
 
 def _credits(lines: Iterable[DocumentLine]) -> list[DocumentLine]:
     return list(
         DocumentLine.objects.filter(_in_effect(), credits_line__in=[line.pk for line in lines])
-        .select_related("document")
+        .select_related("document", "original_line__document")
         .defer("document__seller", "document__buyer")
         .order_by("pk")
     )
@@ -115,7 +131,8 @@ def _billed(
     credited = _sum_up(line, related)
     return BilledLine(
         reference=str(line.pk),
-        issued_order=line.document_id,
+        # Seats do not become newer because their invoice was issued again.
+        issued_order=line.original_line.document_id if line.original_line else line.document_id,
         edition=line.edition.code if line.edition else "",
         seats=line.seats,
         start=line.start,
@@ -141,8 +158,9 @@ def _sum_up(line: DocumentLine, related: list[DocumentLine]) -> _Credited:
         sign = 1 if each.kind == LineKind.CREDIT else -1
         amount -= each.amount_minor
         seat_days += sign * each.seats * each.days
-        # A late change of edition restores days before its start only: the seats stay given back.
-        if each.reason in _GIVES_SEATS_BACK or (each.reason == LineReason.RESTORED and each.end == line.end):
+        # A late change of edition restores days before its start only: the seats stay given back. A late start's
+        # credit, and what takes it back, are about days before the start as well.
+        if each.reason in _GIVES_SEATS_BACK and each.end == line.end:
             seats += sign * each.seats
     if is_refused_whole(LineReason(line.reason)) and any(each.reason == LineReason.REFUSED for each in related):
         seat_days = line.seats * line.days
@@ -150,10 +168,11 @@ def _sum_up(line: DocumentLine, related: list[DocumentLine]) -> _Credited:
 
 
 def _still_listed(related: list[DocumentLine], is_listed: Callable[[DocumentLine], bool]) -> Iterable[BilledCredit]:
+    taken_back = {each.original_line_id for each in related if each.reason == LineReason.CANCELLED}
     for credit in related:
-        if credit.kind != LineKind.CREDIT or credit.reason == LineReason.LATE_START or not is_listed(credit):
+        if credit.kind != LineKind.CREDIT or credit.reason in _NEVER_UNDONE or not is_listed(credit):
             continue
-        restored = [each for each in related if each.restores_line_id == credit.pk]
+        restored = [each for each in related if each.restores_line_id == credit.pk and each.pk not in taken_back]
         back = sum(each.seats for each in restored if each.end == credit.end)
         if credit.seats > back:
             days = sum(each.seats * each.days for each in restored)

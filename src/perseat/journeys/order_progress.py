@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -11,6 +12,7 @@ from django.db.models import Prefetch, Q, QuerySet
 
 from perseat.capabilities.customers.queries import DoesNotBelong
 from perseat.capabilities.invoicing.models import Document
+from perseat.capabilities.invoicing.queries import document_of_order
 from perseat.capabilities.ordering.models import Order, Quote
 from perseat.capabilities.payments.queries import get_open_minor
 from perseat.capabilities.provisioning.models import Delivery
@@ -141,7 +143,7 @@ def get_order(*, customer_id: int, order_id: int) -> OrderView:
     if order is None:
         raise DoesNotBelong(order_id)
     state = OrderState(order.state)
-    document = order.documents.order_by("pk").first()
+    document = document_of_order(order)
     awaits_payment = state is OrderState.AWAITING_PAYMENT
     open_minor = get_open_minor(document) if document else 0
     events = _events(order)
@@ -225,8 +227,17 @@ def _rows(orders: QuerySet[Order], *, page: int) -> tuple[OrderRow, ...]:
     return tuple(_row(order) for order in found[(page - 1) * PAGE_SIZE : page * PAGE_SIZE])
 
 
+def _last_issued(documents: Iterable[Document]) -> Document | None:
+    """Of an order's documents, oldest first, its own one, or what that was issued again as."""
+    found: Document | None = None
+    for each in documents:
+        if found is None or each.reissues_id == found.pk:
+            found = each
+    return found
+
+
 def _row(order: Order) -> OrderRow:
-    documents = list(order.documents.all())
+    document = _last_issued(order.documents.all())
     state = OrderState(order.state)
     return OrderRow(
         order_id=order.pk,
@@ -238,9 +249,9 @@ def _row(order: Order) -> OrderRow:
         state=state,
         label=ORDER_LABELS[state],
         accepted_at=order.accepted_at,
-        document_number=documents[0].number if documents else "",
+        document_number=document.number if document else "",
         currency=order.quote.currency,
-        total_minor=documents[0].total_minor if documents else 0,
+        total_minor=document.total_minor if document else 0,
         attention=order.attention,
     )
 

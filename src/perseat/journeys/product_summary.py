@@ -264,8 +264,7 @@ def _open_order(facts: SummaryFacts) -> OpenOrderFigure | None:
     order = order or max(orders, key=lambda each: each.pk, default=None)
     if order is None:
         return None
-    own = [document for document in facts.documents if document.order_id == order.pk]
-    document = min(own, key=lambda each: each.pk, default=None)
+    document = facts.document_of(order)
     state = OrderState(order.state)
     return OpenOrderFigure(
         order_id=order.pk,

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from perseat.capabilities.customers.models import Customer
 from perseat.capabilities.customers.queries import require_member
+from perseat.capabilities.invoicing.queries import document_of_order
 from perseat.capabilities.ordering.credit_basis import columns_of
 from perseat.capabilities.ordering.models import Order, Quote, QuoteLine
 from perseat.capabilities.payments.queries import get_available_minor, get_open_minor
@@ -221,9 +222,9 @@ def get_open_order(service_id: int) -> Order | None:
 def available_for_checkout(customer: Customer, *, open_order: Order | None) -> int:
     """The balance, with what was already paid of an open order: replacing the order gives that back."""
     available = get_available_minor(customer.pk, currency=customer.currency)
-    if open_order is not None:
-        for document in open_order.documents.filter(total_minor__gt=0):
-            available += document.total_minor - get_open_minor(document)
+    document = document_of_order(open_order) if open_order is not None else None
+    if document is not None:
+        available += max(document.total_minor, 0) - get_open_minor(document)
     return available
 
 

@@ -18,7 +18,7 @@ from perseat.domain.calendar import Rhythm, term_end
 from perseat.domain.deadlines import last_day_before
 from perseat.domain.money import get_currency
 from perseat.domain.quote import Batch, BilledLine, DecreasePolicy, EditionState, LineReason, ServiceState
-from perseat.journeys.billed_lines import load_billed_lines_of
+from perseat.journeys.billed_lines import issued_on, load_billed_lines_of
 from perseat.journeys.taxation import Taxation, taxation_of
 
 MONTHS: Mapping[str, int] = {"P1M": 1, "P3M": 3, "P6M": 6, "P1Y": 12, "P3Y": 36}
@@ -181,7 +181,7 @@ def _load(
 
 def _is_of_day(credit: DocumentLine, day: date) -> bool:
     """A return's credit counts from the day it was accepted, though it may be dated later (a closed month)."""
-    return credit.document.issued_on == day and (credit.reason != LineReason.RETURNED or credit.start == day)
+    return issued_on(credit) == day and (credit.reason != LineReason.RETURNED or credit.start == day)
 
 
 def get_service_row(service_id: int, *, customer_id: int | None = None) -> Service:

@@ -34,6 +34,16 @@ class SummaryFacts:
     sources: tuple[Source, ...]
     returning: tuple[ReturningSeats, ...]
 
+    def document_of(self, order: Order) -> Document | None:
+        """What is paid for the order: its first document, or what that was issued again as."""
+        found = min(
+            (each for each in self.documents if each.order_id == order.pk), key=lambda each: each.pk, default=None
+        )
+        again = {each.reissues_id: each for each in self.documents if each.reissues_id is not None}
+        while found is not None and found.pk in again:
+            found = again[found.pk]
+        return found
+
 
 def read_summary_facts(services: Sequence[Service]) -> dict[int, SummaryFacts]:
     """By the services' ids (their customers are read already); the number of queries does not grow with them."""

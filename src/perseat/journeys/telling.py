@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from django.conf import settings
 
-from perseat.capabilities.customers.models import Membership
+from perseat.capabilities.customers.models import Customer, Membership
 from perseat.capabilities.invoicing.models import Document
 from perseat.capabilities.invoicing.queries import get_document
+from perseat.capabilities.invoicing.wording import write_money
 from perseat.capabilities.ordering.models import Order
+from perseat.capabilities.payments.repayments import get_repayment
 from perseat.capabilities.questions.models import Message
 from perseat.capabilities.questions.queries import get_answer_letter
-from perseat.domain.fulfillment import OrderState
+from perseat.domain.fulfillment import OrderState, RepaymentState
 from perseat.domain.rights import MemberRole
 from perseat.journeys.decrease_words import describe_decrease
 from perseat.journeys.figure_making import DECREASES, figures_of_quote
@@ -75,7 +77,7 @@ def tell_document_issued(outside: Outside, *, document_number: str) -> None:
         return
     view = get_document(None, document_number, today=document.issued_on)
     subject, text = write_document(view, address=_address(f"/invoices/{document.number}/"))
-    for address in _invoice_addresses(document):
+    for address in _invoice_addresses(document.customer):
         _send(
             outside,
             to=address,
@@ -83,6 +85,34 @@ def tell_document_issued(outside: Outside, *, document_number: str) -> None:
             text=text,
             message_id=f"document-{document.number}-{address.replace('@', '-at-')}",
             language=document.language,
+        )
+
+
+def tell_repayment_ended(outside: Outside, *, repayment_id: int) -> None:
+    """The customer learns that money comes back; the billing team, that a gateway has refused to send it."""
+    repayment = get_repayment(repayment_id)
+    amount = write_money(repayment.amount_minor, currency=repayment.currency, language="en")
+    if repayment.state is RepaymentState.REFUSED:
+        _send(
+            outside,
+            to=settings.PERSEAT.email_from,
+            subject=f"The gateway did not return {amount} to {repayment.customer_name}",
+            text=f"{repayment.refusal} It is the customer's balance again. Return it by bank transfer.\n\n"
+            f"See it here:\n{_address(f'/backoffice/repayments/{repayment_id}/')}",
+            message_id=f"repayment-{repayment_id}-refused",
+        )
+        return
+    way = (
+        f"by bank transfer {repayment.bank_reference}" if repayment.bank_reference else "to the card that you paid with"
+    )
+    for address in _invoice_addresses(Customer.objects.get(pk=repayment.customer_id)):
+        _send(
+            outside,
+            to=address,
+            subject=f"We have returned {amount} to you",
+            text=f"We have sent {amount} of your balance back {way}. It can take some days to arrive.\n"
+            f"Reason: {repayment.reason}\n\nYour statement of account:\n{_address('/invoices/statement/')}",
+            message_id=f"repayment-{repayment_id}-{address.replace('@', '-at-')}",
         )
 
 
@@ -139,11 +169,11 @@ def _what_became_of(order: Order) -> str:
     return words.get(OrderState(order.state), "is held up")
 
 
-def _invoice_addresses(document: Document) -> list[str]:
+def _invoice_addresses(customer: Customer) -> list[str]:
     """Where invoices go; without such an address, to the customer's owners."""
-    if document.customer.invoice_email:
-        return [document.customer.invoice_email]
-    owners = Membership.objects.filter(customer=document.customer, role=MemberRole.OWNER, user__is_active=True)
+    if customer.invoice_email:
+        return [customer.invoice_email]
+    owners = Membership.objects.filter(customer=customer, role=MemberRole.OWNER, user__is_active=True)
     return list(owners.order_by("pk").values_list("user__email", flat=True))
 
 

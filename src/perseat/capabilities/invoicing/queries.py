@@ -14,6 +14,7 @@ from perseat.capabilities.invoicing.explaining import Explanation, explain_line,
 from perseat.capabilities.invoicing.models import Document, DocumentLine
 from perseat.capabilities.invoicing.wording import LineFacts, line_arithmetic
 from perseat.capabilities.ordering.credit_basis import basis_in
+from perseat.capabilities.ordering.models import Order
 from perseat.domain.fulfillment import OrderState
 from perseat.domain.quote import DocumentKind, LineKind, LineReason
 
@@ -231,6 +232,35 @@ def list_overdue_documents(*, today: date, page: int = 1) -> tuple[DocumentRow, 
 def with_open_amounts(documents: QuerySet[Document]) -> QuerySet[Document]:
     """Each document with `open_minor`: its total less what settled it, 0 for one that gives back."""
     return documents.annotate(open_minor=Greatest(F("total_minor"), 0) - _SETTLED)
+
+
+def follow_reissues(document: Document) -> Document:
+    """The document that stands for it now: the last one that it was issued again as, itself when it never was."""
+    while (again := Document.objects.filter(reissues=document).first()) is not None:
+        document = again
+    return document
+
+
+def document_of_order(order: Order) -> Document | None:
+    """What is paid for the order: its own document, or what that was issued again as."""
+    first = Document.objects.filter(order=order).order_by("pk").first()
+    return first and follow_reissues(first)
+
+
+def list_standing_lines(document: Document) -> list[DocumentLine]:
+    """Its lines that were not taken back one by one, in their order; those that only take others back left out."""
+    lines = document.lines.select_related("edition", "partner", "original_line").order_by("number")
+    return [line for line in lines if not takes_back(line) and not is_taken_back(line)]
+
+
+def takes_back(line: DocumentLine) -> bool:
+    """Whether the line is the exact opposite of another one, which it names."""
+    return line.original_line is not None and line.original_line.kind != line.kind
+
+
+def is_taken_back(line: DocumentLine) -> bool:
+    """Whether another line is the exact opposite of this one."""
+    return line.copies.exclude(kind=line.kind).exists()
 
 
 def is_cancelled(document: Document) -> bool:

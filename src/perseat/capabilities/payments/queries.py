@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -120,6 +120,12 @@ def get_owed_minor(customer_id: int, *, currency: str) -> int:
     billed = documents.aggregate(total=Sum("total_minor"))["total"] or 0
     settled = Allocation.objects.filter(document__in=documents).aggregate(total=Sum("amount_minor"))["total"] or 0
     return int(billed) - int(settled)
+
+
+def list_paid_documents(payment_ids: Collection[int]) -> Mapping[int, str]:
+    """The number of the document that each payment was for; payments for none are left out."""
+    rows = Payment.objects.filter(pk__in=payment_ids, document__isnull=False)
+    return dict(rows.values_list("pk", "document__number"))
 
 
 def list_payments(customer_id: int, *, page: int = 1) -> tuple[PaymentRow, ...]:

@@ -9,9 +9,12 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from perseat.capabilities.accounts.queries import NotAllowed
+from perseat.capabilities.customers.queries import get_customer_facts
+from perseat.capabilities.payments.queries import get_available_minor
 from perseat.capabilities.questions.actions import GENERAL
-from perseat.capabilities.questions.queries import QuestionRow, list_questions, name_document, name_service
+from perseat.capabilities.questions.queries import BALANCE, QuestionRow, list_questions, name_document, name_service
 from perseat.domain.rights import may_ask_billing
+from perseat.entrypoints.pages.templatetags.money import money
 from perseat.entrypoints.portal.access import MemberRequest, member_page
 from perseat.entrypoints.portal.clock import present_moment
 from perseat.entrypoints.portal.forms import MessageForm
@@ -50,6 +53,28 @@ def ask_about_service(request: MemberRequest, service_id: int) -> HttpResponse:
 
 
 @member_page
+def ask_about_balance(request: MemberRequest) -> HttpResponse:
+    """Ask for the return of the balance; the question is written already."""
+    member = request.member
+    facts = get_customer_facts(member.customer_id)
+    balance = money(get_available_minor(member.customer_id, currency=facts.currency), facts.currency)
+
+    def send(text: str) -> int:
+        return billing_desk.ask_about_balance(
+            text, customer_id=member.customer_id, user_id=member.user_id, now=present_moment()
+        )
+
+    return _page(
+        request,
+        name=BALANCE,
+        back="/invoices/statement/",
+        earlier=list_questions(member.customer_id, subject=BALANCE),
+        send=send,
+        text=f"Please return our balance of {balance} to us.",
+    )
+
+
+@member_page
 def ask_in_general(request: MemberRequest) -> HttpResponse:
     """Ask about anything else, also before there is a service or an invoice."""
     customer_id = request.member.customer_id
@@ -73,9 +98,10 @@ def _page(
     earlier: tuple[QuestionRow, ...],
     send: Callable[[str], int],
     crumb: str = "",
+    text: str = "",
 ) -> HttpResponse:
     may_ask = may_ask_billing(request.member.role)
-    form = MessageForm(request.POST or None)
+    form = MessageForm(request.POST or None, initial={"text": text})
     if request.method == "POST":
         if not may_ask:
             raise NotAllowed("ask billing")

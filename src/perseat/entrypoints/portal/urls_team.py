@@ -29,6 +29,7 @@ urlpatterns: list[URLPattern] = [
     path("questions/", questions.questions, name="questions"),
     path("questions/ask/", ask.ask_in_general, name="ask"),
     path("questions/<int:question_id>/", question.question, name="question"),
+    path("balance/ask/", ask.ask_about_balance, name="ask-about-balance"),
     path("invoices/<str:number>/ask/", ask.ask_about_document, name="ask-about-document"),
     path("services/<int:service_id>/ask/", ask.ask_about_service, name="ask-about-service"),
 ]
