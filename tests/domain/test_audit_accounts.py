@@ -15,6 +15,7 @@ from perseat.domain.audit_facts import (
     AuditedDocument,
     AuditedEntry,
     AuditedPayment,
+    AuditedRepayment,
     CustomerBooks,
     Difference,
     show_amount,
@@ -207,6 +208,62 @@ def test_what_does_not_agree_is_told_with_both_figures(case: str) -> None:
     given, told = FOUND[case]
 
     assert [str(difference) for difference in compare_accounts(given())] == told
+
+
+def repayment(drawn: int = 300, **told: Any) -> CustomerBooks:
+    """A payment of 12.00 of which 3.00 go back."""
+    sent = fact(
+        AuditedRepayment, repayment_id=1, account="bank", currency="AUD", amount_minor=300, drawn_minor=drawn, **told
+    )
+    return fact(
+        CustomerBooks,
+        payments=(payment(1, 1200, used=drawn),),
+        repayments=(sent,),
+        entries=(entry("payment:1:received", bank=1200, balance=-1200),),
+    )
+
+
+STARTED = entry("repayment:1:started", balance=300, returning=-300)
+
+
+@pytest.mark.parametrize(
+    ("given", "entries"),
+    [
+        (repayment(is_sent=True), [entry("repayment:1:sent", balance=300, bank=-300)]),
+        (repayment(is_by_gateway=True), [STARTED]),
+        (repayment(is_by_gateway=True, is_sent=True),
+         [STARTED, entry("repayment:1:sent", returning=300, bank=-300)]),
+        (repayment(drawn=0, is_by_gateway=True, is_refused=True),
+         [STARTED, entry("repayment:1:refused", returning=300, balance=-300)]),
+    ],
+    ids=["by bank", "started", "sent", "refused"],
+)  # fmt: skip
+def test_money_that_goes_back_leaves_the_balance_step_by_step(
+    given: CustomerBooks, entries: list[AuditedEntry]
+) -> None:
+    assert list(compare_accounts(replace(given, entries=(*given.entries, *entries)))) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (repayment(drawn=299, is_by_gateway=True), "expected 3.00 AUD, found 2.99 AUD"),
+        (repayment(drawn=1, is_by_gateway=True, is_refused=True), "expected 0.00 AUD, found 0.01 AUD"),
+    ],
+)
+def test_money_that_goes_back_is_drawn_from_where_it_came(given: CustomerBooks, told: str) -> None:
+    found = [str(difference) for difference in compare_accounts(given)]
+
+    assert f"repayment 1: drawn from payments and credit notes: {told}" in found
+
+
+def test_money_that_went_back_without_an_entry_is_told() -> None:
+    assert [str(difference) for difference in compare_accounts(repayment(is_sent=True))] == [
+        "ledger repayment:1:sent: account balance: expected 3.00 AUD, found 0.00 AUD",
+        "ledger repayment:1:sent: account bank: expected -3.00 AUD, found 0.00 AUD",
+        f"account balance: {BY} -9.00 AUD, found -12.00 AUD",
+        f"account bank: {BY} 9.00 AUD, found 12.00 AUD",
+    ]
 
 
 def test_a_free_document_needs_no_entry() -> None:

@@ -161,3 +161,10 @@ def test_a_credit_undone_as_a_whole_has_its_exact_amount_whatever_else_was_credi
     [undone] = restore_of_the_day([line], day=DAY, seats=1)
 
     assert undone.amount_minor == 537
+
+
+def test_a_part_of_a_credit_comes_back_by_what_stays_kept() -> None:
+    half, whole = restore_of_the_day([credited(FIRST, SECOND)], day=DAY, seats=2)[::-1]
+
+    assert half.basis == Basis(billed_minor=3500, seats=5, days=30, kept_seat_days=150 - 23, credited_minor=1073)
+    assert whole.basis is None  # it is the credit as it was

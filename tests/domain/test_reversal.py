@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from fractions import Fraction
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.domain.oracle_values import nearest
 from tests.domain.services import billed
 
-from perseat.domain.quote import BilledCredit, LineReason
+from perseat.domain.quote import Basis, BilledCredit, Line, LineReason
 from perseat.domain.reversal import (
     charge_late_exchange,
     credit_late_start,
@@ -202,3 +204,36 @@ def test_of_seats_given_back_late_the_days_in_between_are_refused_too() -> None:
     [credit] = credit_refused([line])
 
     assert (credit.seats, credit.amount_minor) == (0, -490)
+
+
+def computed_again(line: Line) -> int:
+    """The amount of a line by what it starts from."""
+    assert line.basis is not None
+    billed_minor, seats, days, kept, credited_minor = line.basis
+    return nearest(Fraction(billed_minor * kept, seats * days)) - billed_minor + credited_minor
+
+
+def test_whoever_reads_a_late_or_refused_line_can_compute_it_again() -> None:
+    day = date(2026, 11, 25)
+    partly = replace(billed("basic", 5, start=DAY), credited_seats=2, credited_seat_days=46, credited_minor=1073)
+    first = BilledCredit(reference="first", seats=1, seat_days=23, amount_minor=537)
+    second = BilledCredit(reference="second", seats=2, seat_days=46, amount_minor=1073)
+    moved = replace(
+        billed("basic", 4), credited_seats=3, credited_seat_days=69, credited_minor=1610,
+        credits_of_the_day=(first, second),
+    )  # fmt: skip
+
+    lines = (
+        *credit_late_start([partly], day=day),
+        *charge_late_exchange([moved], day=day),
+        *credit_refused([partly, moved]),
+    )
+
+    assert [line.basis for line in lines] == [
+        Basis(billed_minor=2683, seats=5, days=23, kept_seat_days=115 - 46 - 9, credited_minor=1073),
+        Basis(billed_minor=2800, seats=4, days=30, kept_seat_days=120 - 66, credited_minor=1610),
+        Basis(billed_minor=2800, seats=4, days=30, kept_seat_days=120 - 60, credited_minor=1540),
+        Basis(billed_minor=2683, seats=5, days=23, kept_seat_days=0, credited_minor=1073),
+        Basis(billed_minor=2800, seats=4, days=30, kept_seat_days=0, credited_minor=1610),
+    ]
+    assert [line.amount_minor for line in lines] == [computed_again(line) for line in lines]

@@ -99,10 +99,10 @@ def _allowed(
     found = [(line.seats_now, line.planned if line.seats_now else None)]
     if order.is_return and line.seats_now < line.seats_before:
         waiting = line.seats_now if line.planned is None else line.planned
-        totals = range(line.seats_now, line.seats_before + 1)
-        found += [(total, None if total == waiting else waiting) for total in totals]
-        found += [(total, waiting) for total in totals]
-        found += [(total, None) for total in totals if total == 0]
+        kept = range(line.seats_now, line.seats_before + 1)
+        found += [(total, None if total == waiting else waiting) for total in kept]
+        found += [(total, waiting) for total in kept]
+        found += [(total, None) for total in kept if total == 0]
     return found
 
 
