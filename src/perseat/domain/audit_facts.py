@@ -295,6 +295,8 @@ class AuditedSummary:
     balance_minor: int
     owed_minor: int
     owed_by: tuple[str, ...]
+    owed_elsewhere_minor: int
+    owed_elsewhere_by: tuple[str, ...]
     paid_to: date | None
     documents: tuple[tuple[str, int, int], ...]
     licenses: tuple[AuditedLicense, ...]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from perseat.domain.audit_facts import (
     AuditedMovement,
@@ -13,6 +13,7 @@ from perseat.domain.audit_facts import (
     Difference,
 )
 from perseat.domain.fulfillment import OrderState
+from perseat.domain.quote_values import EditionState
 
 _ORDER = "order "
 _REFUSED = " refused"
@@ -54,7 +55,7 @@ def _compare_order(order: AuditedOrder) -> Iterator[Difference]:
         yield _differs(order, "its document", "an issued document", "none")
 
 
-def _editions(order: AuditedOrder):  # type: ignore[no-untyped-def]
+def _editions(order: AuditedOrder) -> Sequence[EditionState]:
     return order.quote.state.editions if order.quote.state else ()
 
 
@@ -99,10 +100,8 @@ def _allowed(
     found = [(line.seats_now, line.planned if line.seats_now else None)]
     if order.is_return and line.seats_now < line.seats_before:
         waiting = line.seats_now if line.planned is None else line.planned
-        totals = range(line.seats_now, line.seats_before + 1)
-        found += [(total, None if total == waiting else waiting) for total in totals]
-        found += [(total, waiting) for total in totals]
-        found += [(total, None) for total in totals if total == 0]
+        reached = range(line.seats_now, line.seats_before + 1)
+        found += [(total, None if total in (waiting, 0) else waiting) for total in reached]
     return found
 
 
