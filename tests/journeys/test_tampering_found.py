@@ -61,14 +61,18 @@ seat_batch: UPDATE seat_batch SET seats = seats + 1
 seat_batch: UPDATE seat_batch SET returned_seats = seats
 seat_batch: DELETE FROM seat_batch
 seat_movement: UPDATE seat_movement SET seats = seats + 1 WHERE id = (SELECT min(id) FROM seat_movement)
-seat_movement: UPDATE seat_movement SET effective_on = effective_on + 1 WHERE id = (SELECT min(id) FROM seat_movement)
+seat_movement: UPDATE seat_movement SET effective_on = effective_on + 1 WHERE id = (SELECT min(id) FROM
+    seat_movement)
 seat_movement: UPDATE seat_movement SET planned_seats = 1 WHERE id = (SELECT min(id) FROM seat_movement)
 seat_movement: DELETE FROM seat_movement WHERE id = (SELECT min(id) FROM seat_movement)
-seat_movement: INSERT INTO seat_movement (subscription_id, effective_on, seats, cause, recorded_at) SELECT subscription_id, effective_on, seats, 'by hand', recorded_at FROM seat_movement ORDER BY id DESC LIMIT 1
+seat_movement: INSERT INTO seat_movement (subscription_id, effective_on, seats, cause, recorded_at) SELECT
+    subscription_id, effective_on, seats, 'by hand', recorded_at FROM seat_movement ORDER BY id DESC LIMIT 1
 quote: UPDATE quote SET recurring_total_minor = recurring_total_minor + 1
 quote: UPDATE quote SET next_charge_on = next_charge_on + 1
-quote: UPDATE quote SET from_balance_minor = from_balance_minor + 1, to_pay_minor = to_pay_minor - 1 WHERE to_pay_minor > 0
-quote: UPDATE quote SET net_minor = net_minor + 1, due_today_minor = due_today_minor + 1, to_pay_minor = to_pay_minor + 1 WHERE to_pay_minor > 0
+quote: UPDATE quote SET from_balance_minor = from_balance_minor + 1, to_pay_minor = to_pay_minor - 1 WHERE
+    to_pay_minor > 0
+quote: UPDATE quote SET net_minor = net_minor + 1, due_today_minor = due_today_minor + 1, to_pay_minor =
+    to_pay_minor + 1 WHERE to_pay_minor > 0
 quote: UPDATE quote SET outcomes = jsonb_set(outcomes, '{0,now}', '9')
 quote: UPDATE quote SET wanted = '{"basic": 9}', inputs = jsonb_set(inputs, '{wanted,basic}', '9')
 quote: UPDATE quote SET inputs = jsonb_set(inputs, '{state,editions,0,held}', '7')
@@ -104,10 +108,12 @@ document_line: DELETE FROM document_line WHERE reason = 'goodwill'
 document_tax: UPDATE document_tax SET tax_minor = tax_minor + 1
 document_tax: DELETE FROM document_tax WHERE id = (SELECT max(id) FROM document_tax)
 ledger_entry: UPDATE ledger_entry SET customer_number = 'C-0'
-ledger_entry: UPDATE ledger_entry SET occurred_on = occurred_on + 40 WHERE idempotency_key LIKE 'document:%'
-ledger_entry: UPDATE ledger_entry SET reference = 'INV-999999' WHERE idempotency_key LIKE 'allocation:%'
-ledger_entry: UPDATE ledger_entry SET reference = 'another' WHERE idempotency_key LIKE 'payment:%'
-ledger_entry: INSERT INTO ledger_entry (occurred_on, recorded_at, description, reference, customer_number, idempotency_key, reason, recorded_by) SELECT occurred_on, recorded_at, description, reference, customer_number, 'again', '', '' FROM ledger_entry LIMIT 1
+ledger_entry: UPDATE ledger_entry SET occurred_on = occurred_on + 40 WHERE idempotency_key LIKE 'document:%%'
+ledger_entry: UPDATE ledger_entry SET reference = 'INV-999999' WHERE idempotency_key LIKE 'allocation:%%'
+ledger_entry: UPDATE ledger_entry SET reference = 'another' WHERE idempotency_key LIKE 'payment:%%'
+ledger_entry: INSERT INTO ledger_entry (occurred_on, recorded_at, description, reference, customer_number,
+    idempotency_key, reason, recorded_by) SELECT occurred_on, recorded_at, description, reference, customer_number,
+    'again', '', '' FROM ledger_entry LIMIT 1
 ledger_line: UPDATE ledger_line SET amount_minor = amount_minor * 2
 ledger_line: UPDATE ledger_line SET account = 'gateway' WHERE account = 'bank'
 ledger_line: UPDATE ledger_line SET customer_number = 'C-0'
@@ -118,12 +124,16 @@ closed_month: UPDATE closed_month SET starts_on = '2026-12-01', ends_on = '2027-
 payment: UPDATE payment SET amount_minor = amount_minor + 5
 payment: UPDATE payment SET state = 'reversed'
 payment: UPDATE payment SET bank_reference = bank_reference || '-2'
-payment: INSERT INTO payment (public_id, customer_id, method, gateway_reference, bank_reference, state, currency, amount_minor, started_at, recorded_by, reversal_reason) SELECT gen_random_uuid(), customer_id, method, '', 'new', state, currency, amount_minor, started_at, '', '' FROM payment LIMIT 1
+payment: INSERT INTO payment (public_id, customer_id, method, gateway_reference, bank_reference, state,
+    currency, amount_minor, started_at, recorded_by, reversal_reason) SELECT gen_random_uuid(), customer_id, method,
+    '', 'new', state, currency, amount_minor, started_at, '', '' FROM payment LIMIT 1
 allocation: UPDATE allocation SET amount_minor = amount_minor - 1 WHERE amount_minor > 1
 allocation: UPDATE allocation SET allocated_at = allocated_at + interval '1 day'
-allocation: UPDATE allocation SET payment_id = (SELECT min(id) FROM payment) WHERE payment_id = (SELECT max(id) FROM payment)
+allocation: UPDATE allocation SET payment_id = (SELECT min(id) FROM payment) WHERE payment_id = (SELECT max(id)
+    FROM payment)
 allocation: DELETE FROM allocation WHERE id = (SELECT max(id) FROM allocation)
-allocation: INSERT INTO allocation (document_id, payment_id, currency, amount_minor, allocated_at) SELECT document_id, payment_id, currency, 1, allocated_at FROM allocation WHERE payment_id IS NOT NULL LIMIT 1
+allocation: INSERT INTO allocation (document_id, payment_id, currency, amount_minor, allocated_at) SELECT
+    document_id, payment_id, currency, 1, allocated_at FROM allocation WHERE payment_id IS NOT NULL LIMIT 1
 renewed_period: UPDATE renewed_period SET ends_on = ends_on + 1
 renewed_period: UPDATE renewed_period SET starts_on = starts_on - 1
 renewed_period: UPDATE renewed_period SET renewed_at = renewed_at + interval '1 day'
@@ -131,7 +141,7 @@ renewed_period: UPDATE renewed_period SET document_id = NULL
 renewed_period: DELETE FROM renewed_period
 audit_entry: DELETE FROM audit_entry WHERE verb = 'closed month'
 """
-TAMPERINGS = [line.partition(": ")[::2] for line in SQL.strip().splitlines()]
+TAMPERINGS = [line.partition(": ")[::2] for line in SQL.strip().replace("\n    ", " ").splitlines()]
 
 
 @pytest.mark.parametrize(("table", "statement"), TAMPERINGS, ids=[statement[:90] for _table, statement in TAMPERINGS])

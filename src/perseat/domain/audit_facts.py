@@ -73,6 +73,7 @@ class AuditedOrderLine:
     seats_before: int
     seats_now: int
     planned: int | None
+    unit_price: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from perseat.capabilities.customers.models import Customer
 from perseat.capabilities.ledger.cases import close_case, get_open_case, open_case
 from perseat.domain.audit_accounts import compare_accounts
 from perseat.domain.audit_documents import compare_documents
-from perseat.domain.audit_entries import compare_entries
+from perseat.domain.audit_entries import compare_entries, compare_from_balance
 from perseat.domain.audit_facts import CustomerBooks, Difference
 from perseat.domain.audit_orders import compare_orders
 from perseat.domain.audit_quotes import compare_quotes
@@ -115,6 +115,7 @@ def compare_figures(books: CustomerBooks) -> tuple[Difference, ...]:
         *compare_documents(books.documents),
         *compare_accounts(books),
         *compare_entries(books),
+        *compare_from_balance(books),
         *compare_orders(books),
         *compare_quotes(books),
         *compare_seats(books),
