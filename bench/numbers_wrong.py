@@ -93,7 +93,7 @@ def _line() -> Line:
 def _count_wrong(kept: int) -> tuple[int, int]:
     """Numbers from 1 to the last kept one that are not there once, and what the audit of the series finds."""
     from perseat.capabilities.invoicing.models import Document  # noqa: PLC0415
-    from perseat.journeys.audit import audit_series  # noqa: PLC0415
+    from perseat.journeys.audit_common import audit_series  # noqa: PLC0415
 
     drawn = list(Document.objects.values_list("sequence", flat=True))
     gaps = set(range(1, max(kept, *drawn) + 1)) - set(drawn)

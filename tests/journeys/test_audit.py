@@ -13,7 +13,8 @@ from perseat.capabilities.invoicing.models import Document, DocumentLine
 from perseat.capabilities.ledger.cases import list_open_cases
 from perseat.capabilities.subscriptions.models import Subscription
 from perseat.entrypoints.cli import audit as command
-from perseat.journeys.audit import BooksStillDiffer, audit_customers, audit_everything, audit_series, settle_case
+from perseat.journeys.audit import BooksStillDiffer, audit_customers, audit_everything, settle_case
+from perseat.journeys.audit_common import audit_series
 from perseat.journeys.audit_reading import load_books
 from perseat.journeys.parking import ServiceIsParked
 

@@ -15,7 +15,7 @@ from perseat.capabilities.customers.models import Customer
 from perseat.capabilities.invoicing.models import Document, NumberSeries
 from perseat.domain.quote import Line, LineKind, LineReason
 from perseat.domain.tax import document_totals
-from perseat.journeys.audit import audit_series
+from perseat.journeys.audit_common import audit_series
 from perseat.journeys.issuing import issue
 
 WRITERS = 50

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from perseat.domain.audit_facts import AuditedEntry, CustomerBooks, Difference
+from perseat.domain.audit_facts import AuditedEntry, CustomerBooks, Difference, show_amount
 
 
 def compare_entries(books: CustomerBooks) -> Iterator[Difference]:
@@ -27,6 +27,31 @@ def compare_entries(books: CustomerBooks) -> Iterator[Difference]:
             yield from _compare(entry, "recorded", str(each.allocated_at), str(entry.recorded_at))
             if entry.reason:  # entries made before the source was told have none
                 yield from _compare(entry, "source", each.source, entry.reason)
+
+
+def compare_from_balance(books: CustomerBooks) -> Iterator[Difference]:
+    """What a quote took from the balance was used when its document was issued, of sources that were there before."""
+    place = {entry.key: at for at, entry in enumerate(books.entries)}
+    sources = {f"From credit note {each.document_id}": f"document:{each.number}" for each in books.documents}
+    sources |= {f"From payment {each.payment_id}": f"payment:{each.payment_id}:received" for each in books.payments}
+    for document in books.documents:
+        if document.quote is None or document.quote.due_today_minor <= 0:
+            continue
+        issued = place.get(f"document:{document.number}", 0)
+        used = sum(
+            each.amount_minor
+            for each in books.allocations
+            if each.document_number == document.number
+            and each.allocated_at == document.issued_at
+            and place.get(sources.get(each.source, ""), issued) < issued
+        )
+        if used != document.quote.from_balance_minor:
+            yield Difference(
+                subject=document.quote.name,
+                what="from the balance (by what was used of it)",
+                expected=show_amount(used, books.currency),
+                found=show_amount(document.quote.from_balance_minor, books.currency),
+            )
 
 
 def _compare(entry: AuditedEntry, what: str, expected: str, found: str) -> Iterator[Difference]:

@@ -73,6 +73,7 @@ class AuditedOrderLine:
     seats_before: int
     seats_now: int
     planned: int | None
+    unit_price: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -295,6 +296,8 @@ class AuditedSummary:
     balance_minor: int
     owed_minor: int
     owed_by: tuple[str, ...]
+    owed_elsewhere_minor: int
+    owed_elsewhere_by: tuple[str, ...]
     paid_to: date | None
     documents: tuple[tuple[str, int, int], ...]
     licenses: tuple[AuditedLicense, ...]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from perseat.domain.audit_facts import (
     AuditedMovement,
@@ -13,6 +13,7 @@ from perseat.domain.audit_facts import (
     Difference,
 )
 from perseat.domain.fulfillment import OrderState
+from perseat.domain.quote_values import EditionState
 
 _ORDER = "order "
 _REFUSED = " refused"
@@ -36,25 +37,31 @@ def _compare_order(order: AuditedOrder) -> Iterator[Difference]:
     first = order.events[0] if order.events else ("no state", None)
     if first != (OrderState.AWAITING_PAYMENT, order.accepted_at):
         yield _differs(order, "its first event", f"accepted at {order.accepted_at}", f"{first[0]} at {first[1]}")
-    outcomes = {edition: (now, planned) for edition, now, planned in order.quote.outcomes}
-    for line in order.lines:
-        if outcomes.get(line.edition) != (line.seats_now, line.planned):
-            yield _differs(
-                order,
-                f"{line.edition}, total and plan (by the quote)",
-                str(outcomes.get(line.edition)),
-                str((line.seats_now, line.planned)),
-            )
-    held = {edition.edition: (edition.held, edition.planned) for edition in _editions(order)}
-    told = {line.edition for line in order.lines}
-    for edition, now, planned in order.quote.outcomes:
-        if edition not in told and edition in held and held[edition] != (now, planned):
-            yield _differs(order, f"a line of {edition} (by the quote)", str((now, planned)), "no line")
+    yield from _compare_lines(order)
     if order.quote.lines and not order.is_return and not order.document_ids:
         yield _differs(order, "its document", "an issued document", "none")
 
 
-def _editions(order: AuditedOrder):  # type: ignore[no-untyped-def]
+def _compare_lines(order: AuditedOrder) -> Iterator[Difference]:
+    """A line for each edition that the quote changes, with its totals and its price."""
+    before = {edition.edition: edition for edition in _editions(order)}
+    lines = {line.edition: line for line in order.lines}
+    outcomes = {edition: (now, planned) for edition, now, planned in order.quote.outcomes}
+    for edition in sorted({*lines, *outcomes}):
+        line, outcome, state = lines.get(edition), outcomes.get(edition), before.get(edition)
+        if line is None:
+            if state is not None and (state.held, state.planned) != outcome:
+                yield _differs(order, f"a line of {edition} (by the quote)", str(outcome), "no line")
+            continue
+        if outcome != (line.seats_now, line.planned):
+            found = str((line.seats_now, line.planned))
+            yield _differs(order, f"{edition}, total and plan (by the quote)", str(outcome), found)
+        if state is not None and (state.held, state.unit_price) != (line.seats_before, line.unit_price):
+            expected, found = str((state.held, state.unit_price)), str((line.seats_before, line.unit_price))
+            yield _differs(order, f"{edition}, held before and unit price (by the quote)", expected, found)
+
+
+def _editions(order: AuditedOrder) -> Sequence[EditionState]:
     return order.quote.state.editions if order.quote.state else ()
 
 
@@ -99,10 +106,8 @@ def _allowed(
     found = [(line.seats_now, line.planned if line.seats_now else None)]
     if order.is_return and line.seats_now < line.seats_before:
         waiting = line.seats_now if line.planned is None else line.planned
-        kept = range(line.seats_now, line.seats_before + 1)
-        found += [(total, None if total == waiting else waiting) for total in kept]
-        found += [(total, waiting) for total in kept]
-        found += [(total, None) for total in kept if total == 0]
+        reached = range(line.seats_now, line.seats_before + 1)
+        found += [(total, None if total in (waiting, 0) else waiting) for total in reached]
     return found
 
 

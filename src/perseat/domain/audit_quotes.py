@@ -86,6 +86,9 @@ def _compare_inputs(
 ) -> Iterator[Difference]:
     """Seats, prices, rates and billed lines that it rested on, as the history knows them."""
     quote = order.quote
+    if (state.rhythm, state.started_on) != (service.rhythm, service.billing_starts_on):
+        expected = f"{service.rhythm} from {service.billing_starts_on}"
+        yield _differs(quote, "the service's rhythm", expected, f"{state.rhythm} from {state.started_on}")
     rates = [set(rates_known(books.tax_rates, quote.made_at - lag)) for lag in _LAGS]
     used = {rate for rate in state.tax_rates if rate.rate}
     if not any(used <= known for known in rates):

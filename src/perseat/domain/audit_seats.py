@@ -63,14 +63,19 @@ def _compare_history(service: AuditedService, subscription: AuditedSubscription)
     for what, expected, found in pairs:
         if expected != found:
             yield _seats(service, f"{subscription.edition}, {what} (by the history)", expected, found)
-    ended_on = last.effective_on if last and not last.seats else None
-    if subscription.ended_on != ended_on:
-        yield Difference(
-            subject=_name(service),
-            what=f"{subscription.edition}, ended on (by the history)",
-            expected=str(ended_on),
-            found=str(subscription.ended_on),
-        )
+    first = subscription.movements[0].effective_on if subscription.movements else None
+    days = (
+        ("started on", first, subscription.started_on),
+        ("ended on", last.effective_on if last and not last.seats else None, subscription.ended_on),
+    )
+    for what, day, found_day in days:
+        if day != found_day:
+            yield Difference(
+                subject=_name(service),
+                what=f"{subscription.edition}, {what} (by the history)",
+                expected=str(day),
+                found=str(found_day),
+            )
     at_supplier = subscription.at_supplier
     if subscription.is_settled and at_supplier is not None and at_supplier < subscription.held:
         yield _seats(service, f"{subscription.edition}, seats at the supplier", subscription.held, at_supplier)
@@ -112,6 +117,15 @@ def _compare_periods(service: AuditedService) -> Iterator[Difference]:
             expected=" or ".join(map(str, sorted(begun))),
             found=str(first),
         )
+    for each in service.periods:
+        end = aligned_period(service.rhythm, each.period.start).end
+        if each.period.end != end:
+            yield Difference(
+                subject=_name(service),
+                what=f"the period of {each.period.start} ends",
+                expected=str(end),
+                found=str(each.period.end),
+            )
     for before, after in zip(service.periods, service.periods[1:], strict=False):
         end, start = before.period.end, after.period.start
         if start < end or (start > end and _held_on(service, end)):

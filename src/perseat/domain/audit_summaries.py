@@ -29,13 +29,21 @@ def compare_summaries(books: CustomerBooks, summaries: Sequence[AuditedSummary])
             continue
         own = _documents_of(service, books)
         unpaid = [each for each in own if open_minor(each) > 0]
-        owed = sum(map(open_minor, unpaid))
+        is_own = {each.document_id for each in own}
+        others = [each for each in reversed(books.documents) if open_minor(each) > 0 and each.document_id not in is_own]
+        owed, elsewhere = sum(map(open_minor, unpaid)), sum(map(open_minor, others))
         charges = list(_charges_of(service, books))
         listed = tuple((each.number, each.total_minor, open_minor(each)) for each in own[: len(summary.documents)])
         for what, expected, found in (
             ("balance", show_amount(balance, books.currency), show_amount(summary.balance_minor, books.currency)),
             ("owed", show_amount(owed, books.currency), show_amount(summary.owed_minor, books.currency)),
             ("documents that are owed", _list(each.number for each in unpaid), _list(summary.owed_by)),
+            (
+                "owed elsewhere",
+                show_amount(elsewhere, books.currency),
+                show_amount(summary.owed_elsewhere_minor, books.currency),
+            ),
+            ("documents owed elsewhere", _list(each.number for each in others), _list(summary.owed_elsewhere_by)),
             ("documents", str(listed), str(summary.documents)),
             ("paid to", str(_paid_to(service, unpaid, charges)), str(summary.paid_to)),
         ):

@@ -81,6 +81,7 @@ def _order_line(row: OrderLine) -> AuditedOrderLine:
         seats_before=row.seats_before,
         seats_now=row.seats_now,
         planned=row.planned_seats,
+        unit_price=row.unit_price,
     )
 
 

@@ -24,6 +24,8 @@ def _audited(summary: ProductSummary) -> AuditedSummary:
         balance_minor=summary.balance.amount_minor,
         owed_minor=summary.owed.amount_minor,
         owed_by=summary.owed.sources,
+        owed_elsewhere_minor=summary.owed_elsewhere.amount_minor,
+        owed_elsewhere_by=summary.owed_elsewhere.sources,
         paid_to=summary.paid_to.day,
         documents=tuple((each.number, each.total_minor, each.open_minor) for each in summary.documents),
         licenses=tuple(

@@ -127,9 +127,11 @@ class OpenOrderFigure:
 class ProductSummary:
     """What the product summary shows. `paid_to`: the last day (included) up to which everything charged is paid.
 
-    `owed`: open invoices of this service. `balance`: what we hold for the customer. `next_charge`: the renewal document
-    as known today, None when nothing will be charged. `undo_wanted`: totals that withdraw all plans. `returns`: seats
-    that wait for Microsoft's answer; the plan they have until then is not among `plans`.
+    `owed`: open invoices that charge this service; `owed_elsewhere`: the customer's other ones (of other services, or
+    by hand). Goodwill lowers what is owed of the invoice it is for; the rest of it is balance.
+    `balance`: what we hold for the customer. `next_charge`: the renewal document as known today, None when nothing
+    will be charged. `undo_wanted`: totals that withdraw all plans. `returns`: seats that wait for Microsoft's answer;
+    the plan they have until then is not among `plans`.
     `prices_include_tax`: whether unit prices and the amounts of lines do; `price_kind` says it in words.
     """
 
@@ -145,6 +147,7 @@ class ProductSummary:
     later_charges: tuple[RecurringFigure, ...]
     paid_to: SourcedDay
     owed: SourcedAmount
+    owed_elsewhere: SourcedAmount
     balance: SourcedAmount
     plans: tuple[PlanFigure, ...]
     returns: tuple[ReturnFigure, ...]
@@ -189,10 +192,8 @@ def _summarize(loaded: LoadedService, facts: SummaryFacts, *, today: date) -> Pr
         next_charge=charged[0] if charged else None,
         later_charges=recurring[1:],
         paid_to=_paid_to(loaded, facts, open_documents),
-        owed=SourcedAmount(
-            amount_minor=sum(open_minor_of(document) for document in open_documents),
-            sources=tuple(document.number for document in open_documents),
-        ),
+        owed=_sum(open_documents),
+        owed_elsewhere=_sum(facts.unpaid_elsewhere),
         balance=SourcedAmount(
             amount_minor=sum(source.left_minor for source in facts.sources),
             sources=tuple(source.name for source in facts.sources),
@@ -208,6 +209,13 @@ def _summarize(loaded: LoadedService, facts: SummaryFacts, *, today: date) -> Pr
         open_order=_open_order(facts),
         documents=tuple(_document(document, today=today) for document in facts.documents[:SHOWN_DOCUMENTS]),
         licenses=_licenses(loaded, facts, today=today, returning=returning),
+    )
+
+
+def _sum(unpaid: Sequence[Document]) -> SourcedAmount:
+    return SourcedAmount(
+        amount_minor=sum(open_minor_of(document) for document in unpaid),
+        sources=tuple(document.number for document in unpaid),
     )
 
 

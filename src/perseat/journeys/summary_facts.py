@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import F, Q, Sum
+from django.db.models.functions import Coalesce
 
 from perseat.capabilities.invoicing.models import Document, DocumentLine
 from perseat.capabilities.invoicing.queries import with_open_amounts
@@ -24,11 +25,13 @@ FINISHED = (OrderState.READY, OrderState.SCHEDULED, OrderState.CANCELLED)
 class SummaryFacts:
     """Rows of one service. `documents`: all of them, newest first, those it shares with other services included.
 
+    `unpaid_elsewhere`: the customer's unpaid ones that are not among these, newest first.
     `charges`: lines of documents in effect that charge its seats. `orders`: with their quotes, those that are not
     finished or return seats. `sources`: what the customer's balance is made of. `returning`: seats on their way back.
     """
 
     documents: tuple[Document, ...]
+    unpaid_elsewhere: tuple[Document, ...]
     charges: tuple[DocumentLine, ...]
     orders: tuple[Order, ...]
     sources: tuple[Source, ...]
@@ -49,6 +52,7 @@ def read_summary_facts(services: Sequence[Service]) -> dict[int, SummaryFacts]:
     """By the services' ids (their customers are read already); the number of queries does not grow with them."""
     ids = [service.pk for service in services]
     documents = _documents(ids)
+    unpaid = _unpaid({service.customer_id for service in services})
     charges = _charges(ids)
     orders: dict[int, list[Order]] = {}
     returning = list_returning_of(ids)
@@ -61,6 +65,7 @@ def read_summary_facts(services: Sequence[Service]) -> dict[int, SummaryFacts]:
     return {
         service.pk: SummaryFacts(
             documents=documents.get(service.pk, ()),
+            unpaid_elsewhere=_but(unpaid.get(service.customer_id, ()), documents.get(service.pk, ())),
             charges=tuple(charges.get(service.pk, ())),
             orders=tuple(orders.get(service.pk, ())),
             sources=sources.get((service.customer_id, service.customer.currency), ()),
@@ -81,6 +86,21 @@ def _documents(service_ids: Sequence[int]) -> dict[int, tuple[Document, ...]]:
     for service_id, key in own:
         found.setdefault(service_id, []).append(key)
     return {service_id: tuple(by_id[key] for key in sorted(keys, reverse=True)) for service_id, keys in found.items()}
+
+
+def _unpaid(customer_ids: Collection[int]) -> dict[int, list[Document]]:
+    settled = Coalesce(Sum("allocations__amount_minor"), 0)
+    invoices = Document.objects.filter(customer__in=customer_ids, total_minor__gt=0)
+    rows = invoices.annotate(open_minor=F("total_minor") - settled).filter(open_minor__gt=0)
+    found: dict[int, list[Document]] = {}
+    for row in rows.defer("seller", "buyer").order_by("-pk"):
+        found.setdefault(row.customer_id, []).append(row)
+    return found
+
+
+def _but(documents: Sequence[Document], those: Sequence[Document]) -> tuple[Document, ...]:
+    left_out = {each.pk for each in those}
+    return tuple(each for each in documents if each.pk not in left_out)
 
 
 def _charges(service_ids: Sequence[int]) -> dict[int, list[DocumentLine]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from perseat.capabilities.invoicing.actions import hash_of
 from perseat.capabilities.invoicing.models import Document
 from perseat.domain.audit_facts import Difference
-from perseat.journeys.audit import audit_series
+from perseat.journeys.audit_common import audit_series
 
 BATCH = 1000
 
