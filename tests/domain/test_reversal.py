@@ -12,7 +12,13 @@ from tests.domain.oracle_values import nearest
 from tests.domain.services import billed
 
 from perseat.domain.quote import Basis, BilledCredit, Line, LineReason
-from perseat.domain.reversal import charge_late_exchange, credit_late_start, credit_refused, undo_credits
+from perseat.domain.reversal import (
+    charge_late_exchange,
+    credit_late_start,
+    credit_refused,
+    credit_refused_renewal,
+    undo_credits,
+)
 from perseat.domain.tax import document_totals
 
 DAY = date(2026, 11, 22)
@@ -109,6 +115,20 @@ def test_what_left_at_once_owes_nothing_more() -> None:
     basic, _ = exchanged()
 
     assert charge_late_exchange([basic], day=DAY) == ()  # type: ignore[list-item]
+
+
+@settings(max_examples=200, deadline=None)
+@given(seats=st.integers(1, 40), refused=st.integers(0, 60), amount=st.integers(0, 10**6))
+def test_of_a_renewal_the_refused_seats_go_back_and_the_others_stand(seats: int, refused: int, amount: int) -> None:
+    line = replace(billed("basic", seats), amount_minor=amount)
+
+    found = credit_refused_renewal(line, seats=refused)
+
+    back = min(refused, seats)
+    assert sum(credit.seats for credit in found) == back
+    assert abs(-sum(credit.amount_minor for credit in found) * seats - amount * back) <= seats
+    if refused >= seats:
+        assert -sum(credit.amount_minor for credit in found) == amount
 
 
 def test_of_seats_partly_given_back_only_the_others_start_late() -> None:

@@ -17,7 +17,7 @@ from tests.entrypoints.api.calling import Program, program_of
 from tests.entrypoints.portal.reading import words
 from tests.journeys.books import assert_books_hold
 from tests.journeys.outside import World, make_world
-from tests.makers import pay, quote
+from tests.makers import make_user, pay, quote
 
 from perseat.capabilities.catalog import actions as catalog
 from perseat.capabilities.catalog.models import Edition, Offer, UpgradePath
@@ -26,6 +26,7 @@ from perseat.capabilities.invoicing.models import Document
 from perseat.capabilities.ordering.models import Order, Quote, QuoteLine
 from perseat.domain.fulfillment import OrderState
 from perseat.domain.parties import TaxTreatment
+from perseat.domain.rights import StaffRole
 from perseat.journeys.billing_acts import give_goodwill
 from perseat.journeys.checkout import MovedBecause
 from perseat.journeys.renewal_round import renew_customer
@@ -141,7 +142,8 @@ def a_maximum(_world: World) -> None:
 
 def the_balance(world: World) -> None:
     number = Document.objects.earliest("pk").number
-    give_goodwill(number, amount_minor=100, reason="A slow start", actor="clerk@provider.example", now=world.now())
+    clerk = make_user(staff_role=StaffRole.CLERK)
+    give_goodwill(number, amount_minor=100, reason="A slow start", staff_id=clerk.pk, now=world.now())
 
 
 def the_seats(world: World) -> None:

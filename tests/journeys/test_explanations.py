@@ -15,7 +15,7 @@ from tests.journeys.books import assert_books_hold
 from tests.journeys.cast import Story, begin
 from tests.journeys.outside import make_world
 from tests.journeys.test_refusal import refuse_purchases
-from tests.makers import moment
+from tests.makers import make_user, moment
 
 from perseat.capabilities.invoicing.explaining import Explanation, Method, explain_line, explain_tax
 from perseat.capabilities.invoicing.models import Document
@@ -24,6 +24,7 @@ from perseat.capabilities.invoicing.wording import LineFacts
 from perseat.domain.money import charge_minor, from_minor, get_currency, round_half_away
 from perseat.domain.proration import credited_by_complement
 from perseat.domain.quote import Basis, BilledLine, LineKind, LineReason
+from perseat.domain.rights import StaffRole
 from perseat.journeys.billing_acts import charge_by_hand, give_goodwill
 
 NUMBER = r"\d(?:[\d.,]*\d)?"
@@ -175,7 +176,7 @@ def test_every_document_of_an_eventful_life_can_be_computed_again() -> None:
     story.withdraw("2027-01-08", unpaid)
     story.renew("2027-01-15")
     number = Document.objects.filter(customer=story.customer, kind="invoice").earliest("pk").number
-    by = {"actor": "clerk@provider.example", "now": moment("2027-01-16")}
+    by = {"staff_id": make_user(staff_role=StaffRole.CLERK).pk, "now": moment("2027-01-16")}
     give_goodwill(number, amount_minor=333, reason="A slow start", **by)
     charge_by_hand(
         story.customer.pk,

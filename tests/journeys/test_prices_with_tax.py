@@ -201,7 +201,9 @@ def test_a_corrected_recipient_pays_the_same() -> None:
 
 def test_a_new_rate_leaves_the_price_and_changes_what_is_net() -> None:
     story = begin_with_tax()
-    makers.catalog.set_tax_rate("DE", category="S", label="USt", rate=Decimal(21), starts_on=date(2026, 12, 1))
+    makers.catalog.set_tax_rate(
+        "DE", category="S", label="USt", rate=Decimal(21), starts_on=date(2026, 12, 1), now=makers.KNOWN
+    )
 
     story.renew("2026-12-15")
 
@@ -226,7 +228,8 @@ def test_both_kinds_of_prices_stand_side_by_side_and_each_customer_has_one() -> 
     company = begin({"basic": 1}, customer=make_customer(include_tax=False))
     offer = Offer.objects.get(edition__code="basic")
     set_price(
-        offer.pk, currency="EUR", unit_price=Decimal("12.90"), starts_on=date(2026, 12, 1), includes_tax=True
+        offer.pk, currency="EUR", unit_price=Decimal("12.90"), starts_on=date(2026, 12, 1), includes_tax=True,
+        now=makers.KNOWN,
     )  # fmt: skip
 
     for story in (private, company):

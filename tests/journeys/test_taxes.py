@@ -70,8 +70,8 @@ def assert_all_holds(story: Story, day: str) -> None:
 
 def test_several_categories_stand_on_one_document_each_with_its_sum() -> None:
     make_prices(standard="Z", premium="E")
-    set_tax_rate("DE", category="Z", label="USt", rate=Decimal(0), starts_on=date(2020, 1, 1))
-    set_tax_rate("DE", category="E", label="USt", rate=Decimal(0), starts_on=date(2020, 1, 1))
+    set_tax_rate("DE", category="Z", label="USt", rate=Decimal(0), starts_on=date(2020, 1, 1), now=makers.KNOWN)
+    set_tax_rate("DE", category="E", label="USt", rate=Decimal(0), starts_on=date(2020, 1, 1), now=makers.KNOWN)
     story = begin({"basic": 3, "standard": 2, "premium": 1}, customer=make_customer())
 
     assert taxes_of(last(story)) == [("S", "19", 2700, 513), ("Z", "0", 3600, 0), ("E", "0", 3000, 0)]
@@ -85,7 +85,7 @@ def test_several_categories_stand_on_one_document_each_with_its_sum() -> None:
 
 def test_of_an_invoice_with_several_rates_goodwill_never_brings_more_tax_back_than_was_charged() -> None:
     make_prices(premium="Z")
-    set_tax_rate("DE", category="Z", label="USt", rate=Decimal(0), starts_on=date(2020, 1, 1))
+    set_tax_rate("DE", category="Z", label="USt", rate=Decimal(0), starts_on=date(2020, 1, 1), now=makers.KNOWN)
     story = begin({"basic": 4, "premium": 1}, customer=make_customer())
     invoice = last(story)
 
@@ -109,7 +109,8 @@ def test_of_an_invoice_with_several_rates_goodwill_never_brings_more_tax_back_th
 def test_a_new_rate_counts_from_its_day_and_credits_keep_the_old_one() -> None:
     make_prices()
     story = begin({"basic": 4}, customer=make_customer())
-    set_tax_rate("DE", category="S", label="USt", rate=Decimal("20.5"), starts_on=date(2026, 12, 1))
+    announced = makers.moment("2026-11-20")
+    set_tax_rate("DE", category="S", label="USt", rate=Decimal("20.5"), starts_on=date(2026, 12, 1), now=announced)
 
     story.buy("2026-11-30", {"basic": 5})
     assert taxes_of(last(story)) == [("S", "19", 450, 86)]
@@ -315,7 +316,9 @@ def test_why_a_customer_was_exempt_goes_with_the_exemption() -> None:
 )
 def test_a_rate_that_no_document_could_have_is_refused(rate: str, category: str, label: str, field: str) -> None:
     with pytest.raises(TaxRateUnusable) as refusal:
-        set_tax_rate("DE", category=category, label=label, rate=Decimal(rate), starts_on=date(2026, 12, 1))
+        set_tax_rate(
+            "DE", category=category, label=label, rate=Decimal(rate), starts_on=date(2026, 12, 1), now=makers.KNOWN
+        )
 
     assert refusal.value.field == field
 
@@ -329,7 +332,7 @@ def test_a_price_that_cannot_be_kept_exactly_is_refused(price: str, currency: st
     offer = Offer.objects.get(edition__code="basic")
 
     with pytest.raises(refusal):
-        set_price(offer.pk, currency=currency, unit_price=Decimal(price), starts_on=date(2026, 12, 1))
+        set_price(offer.pk, currency=currency, unit_price=Decimal(price), starts_on=date(2026, 12, 1), now=makers.KNOWN)
 
     assert offer.prices.count() == 1
 

@@ -10,9 +10,10 @@ from perseat.domain.audit_facts import AuditedDocument, AuditedLine, Difference,
 from perseat.domain.money import charge_minor, get_currency
 from perseat.domain.proration import CreditedBeyondBilled, credited_by_complement
 from perseat.domain.quote_values import BilledCredit, BilledLine, Line, LineKind, LineReason
+from perseat.domain.reversal import is_refused_whole
 from perseat.domain.tax import document_totals
 
-_BY_COMPLEMENT = frozenset({LineReason.RETURNED, LineReason.EXCHANGED, LineReason.LATE_START})
+_BY_COMPLEMENT = frozenset({LineReason.RETURNED, LineReason.EXCHANGED, LineReason.LATE_START, LineReason.REFUSED})
 
 
 def compare_documents(documents: Sequence[AuditedDocument]) -> Iterator[Difference]:
@@ -152,13 +153,14 @@ class _History:
     def before(self, document: AuditedDocument, reference: str) -> _SoFar:
         """What was credited of a line when the document was decided: by documents that were in effect then."""
         original = self.lines[reference][1].line
+        may_be_whole = is_refused_whole(original.reason)
         days = credited = 0
         is_refused = False
         for other, each in self._related.get(reference, ()):
             if self._counts(other, document):
                 days += each.line.seats * each.line.days * (1 if each.line.kind is LineKind.CREDIT else -1)
                 credited -= each.line.amount_minor
-                is_refused = is_refused or each.line.reason is LineReason.REFUSED
+                is_refused = is_refused or (may_be_whole and each.line.reason is LineReason.REFUSED)
         return _SoFar(
             given_back_seat_days=original.seats * original.days if is_refused else days, credited_minor=credited
         )
@@ -225,7 +227,7 @@ def _expected_credit(
     original = history.lines[reference][1]
     before = history.before(document, reference)
     reasons = {each.line.reason for each in lines}
-    if reasons == {LineReason.REFUSED}:
+    if reasons == {LineReason.REFUSED} and is_refused_whole(original.line.reason):
         return original.line.amount_minor - before.credited_minor
     if not reasons <= _BY_COMPLEMENT:
         return None

@@ -86,6 +86,7 @@ def _mirror(issued: IssuedLine) -> Line:
             reason=LineReason.RESTORED,
             amount_minor=-line.amount_minor,
             restores=issued.reference,
+            basis=None,
         )
     return line._replace(
         kind=LineKind.CREDIT,
@@ -93,4 +94,5 @@ def _mirror(issued: IssuedLine) -> Line:
         amount_minor=-line.amount_minor,
         credits=line.credits or issued.reference,
         restores=None,
+        basis=None,
     )

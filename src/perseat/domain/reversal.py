@@ -80,6 +80,26 @@ def credit_refused(billed: Sequence[BilledLine]) -> tuple[Line, ...]:
     )
 
 
+def credit_refused_renewal(line: BilledLine, *, seats: int) -> tuple[Line, ...]:
+    """A credit by complement for `seats` of a renewal that was charged before the supplier refused them.
+
+    The line's other seats stand. At most what is left of the line; nothing when nothing is left.
+    """
+    seats = min(seats, line.seats - line.credited_seats)
+    if not seats:
+        return ()
+    span = Period(line.start, line.end)
+    given_back = line.credited_seat_days + seats * span.days
+    amount = credited_by_complement(line, given_back_seat_days=given_back) - line.credited_minor
+    basis = basis_of(line, given_back_seat_days=given_back, credited_minor=line.credited_minor)
+    return (credit_line(line, reason=LineReason.REFUSED, seats=seats, span=span, amount_minor=amount, basis=basis),)
+
+
+def is_refused_whole(original: LineReason) -> bool:
+    """Whether a refusal takes lines of that reason back as a whole: the order's own; of a renewal only its seats."""
+    return original is not LineReason.RENEWED
+
+
 def undo_credits(billed: Sequence[BilledLine]) -> tuple[Line, ...]:
     """Lines that take back every credit in `credits_of_the_day` at its exact amount, whatever its day was."""
     return tuple(

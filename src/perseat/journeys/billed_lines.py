@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from django.db.models import Q, Sum
 from django.db.models.functions import Coalesce
@@ -12,6 +13,7 @@ from django.db.models.functions import Coalesce
 from perseat.capabilities.invoicing.models import DocumentLine
 from perseat.domain.fulfillment import OrderState
 from perseat.domain.quote import BilledCredit, BilledLine, LineKind, LineReason
+from perseat.domain.reversal import is_refused_whole
 
 # Documents of orders that were never started, or were taken back, are not what the seats in effect were billed by.
 NOT_IN_EFFECT = (OrderState.AWAITING_PAYMENT.value, OrderState.CANCELLED.value)
@@ -45,32 +47,52 @@ def load_billed_lines(
 
     `is_listed`: which credits, as far as they are not restored, stand in `credits_of_the_day`.
     """
-    lines = _charges(service_id, ends_after=ends_after)
+    found = load_billed_lines_of({service_id: ends_after}, is_listed=lambda _service, credit: is_listed(credit))
+    return found.get(service_id, {})
+
+
+def load_billed_lines_of(
+    ends_after: Mapping[int, date], *, is_listed: Callable[[int, DocumentLine], bool]
+) -> dict[int, dict[str, tuple[BilledLine, ...]]]:
+    """The same for several services (id: day), with as many queries; `is_listed` is told the service's id."""
+    lines = _charges(ends_after)
     credits_of: dict[int, list[DocumentLine]] = {line.pk: [] for line in lines}
     for credit in _credits(lines):
         credits_of[credit.credits_line_id or 0].append(credit)
     by_document = _credited_by_document(lines)
-    found: dict[str, list[BilledLine]] = {}
+    found: dict[int, dict[str, list[BilledLine]]] = {}
     for line in lines:
         key = (line.document_id, line.tax_category, line.tax_rate)
-        billed = _billed(line, credits_of[line.pk], is_listed, by_document.get(key, (0, 0)))
-        found.setdefault(billed.edition, []).append(billed)
-    return {edition: tuple(billed) for edition, billed in found.items()}
+        service_id = _service_of(line)
+        billed = _billed(line, credits_of[line.pk], partial(is_listed, service_id), by_document.get(key, (0, 0)))
+        found.setdefault(service_id, {}).setdefault(billed.edition, []).append(billed)
+    return {
+        service_id: {edition: tuple(billed) for edition, billed in editions.items()}
+        for service_id, editions in found.items()
+    }
+
+
+def _service_of(line: DocumentLine) -> int:
+    return (line.subscription.service_id if line.subscription else line.document.service_id) or 0
 
 
 def _in_effect() -> Q:
     return Q(document__order=None) | ~Q(document__order__state__in=NOT_IN_EFFECT)
 
 
-def _charges(service_id: int, *, ends_after: date) -> list[DocumentLine]:
-    of_service = Q(subscription__service_id=service_id) | Q(subscription=None, document__service_id=service_id)
-    return list(
-        DocumentLine.objects.filter(of_service, _in_effect(), kind=LineKind.CHARGE, end__gt=ends_after)
+def _charges(ends_after: Mapping[int, date]) -> list[DocumentLine]:
+    services = list(ends_after)
+    of_services = Q(subscription__service_id__in=services) | Q(subscription=None, document__service_id__in=services)
+    earliest = min(ends_after.values())
+    rows = (
+        DocumentLine.objects.filter(of_services, _in_effect(), kind=LineKind.CHARGE, end__gt=earliest)
         .exclude(edition=None)
         .exclude(reason=LineReason.RESTORED)
-        .select_related("edition", "document", "original_line")
+        .select_related("edition", "document", "subscription", "original_line")
+        .defer("document__seller", "document__buyer")
         .order_by(Coalesce("original_line", "pk"), "pk")
     )
+    return [row for row in rows if row.end > ends_after[_service_of(row)]]
 
 
 def issued_on(credit: DocumentLine) -> date:
@@ -82,6 +104,7 @@ def _credits(lines: Iterable[DocumentLine]) -> list[DocumentLine]:
     return list(
         DocumentLine.objects.filter(_in_effect(), credits_line__in=[line.pk for line in lines])
         .select_related("document", "original_line__document")
+        .defer("document__seller", "document__buyer")
         .order_by("pk")
     )
 
@@ -139,8 +162,8 @@ def _sum_up(line: DocumentLine, related: list[DocumentLine]) -> _Credited:
         # credit, and what takes it back, are about days before the start as well.
         if each.reason in _GIVES_SEATS_BACK and each.end == line.end:
             seats += sign * each.seats
-    if any(each.reason == LineReason.REFUSED for each in related):
-        seat_days = line.seats * line.days  # what the supplier refused is given back as a whole
+    if is_refused_whole(LineReason(line.reason)) and any(each.reason == LineReason.REFUSED for each in related):
+        seat_days = line.seats * line.days
     return _Credited(seats=seats, seat_days=seat_days, amount_minor=amount)
 
 

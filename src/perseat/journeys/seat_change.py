@@ -26,6 +26,7 @@ from perseat.journeys.catching_up import catch_up
 from perseat.journeys.figure_making import DECREASES, EDITIONS, RECURRING, TAXES, UPGRADES, figures_of_change
 from perseat.journeys.figures import QuoteFigures
 from perseat.journeys.parking import check_not_parked
+from perseat.journeys.quote_inputs import dump_inputs
 from perseat.journeys.service_state import LoadedService, get_service_row, load_around
 from perseat.journeys.taxation import PriceKind
 
@@ -169,13 +170,14 @@ def make_quote(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """A decided change with all that it rests on; `open_order`: what it would replace."""
+    """A decided change with all that it rests on; `open_order`: what it would replace; `wanted`: what was decided."""
 
     loaded: LoadedService
     change: QuotedChange
     figures: QuoteFigures
     open_order: Order | None
     returning: tuple[ReturningSeats, ...]
+    wanted: Mapping[str, int]
 
     @property
     def is_change(self) -> bool:
@@ -192,7 +194,7 @@ def decide_change(service_id: int, *, customer_id: int, wanted: Mapping[str, int
     day = local_day(now, row.customer.time_zone)
     if day < row.billing_starts_on:  # seats that were taken over: shown as they will be on their first day
         day, wanted = row.billing_starts_on, {}
-    loaded = load_around(row, day=day)
+    loaded = load_around(row, day=day, known_at=now)
     returning = list_returning(service_id)
     wanted = _without_those_returning(wanted, returning)
     change = quote_change(loaded.state, day=day, wanted=wanted)
@@ -208,6 +210,7 @@ def decide_change(service_id: int, *, customer_id: int, wanted: Mapping[str, int
         figures=figures_of_change(loaded, change, from_balance_minor=from_balance, to_pay_minor=to_pay),
         open_order=open_order,
         returning=returning,
+        wanted=wanted,
     )
 
 
@@ -277,6 +280,7 @@ def _store(
         expires_at=end_of_day(figures.day, zone_name=loaded.customer.time_zone),
         service_version=loaded.service.version,
         inputs_fingerprint=loaded.fingerprint,
+        inputs=dump_inputs(loaded.state, wanted=decision.wanted),
         currency=figures.currency,
         kind=figures.kind or "",
         period_start=figures.period_start,

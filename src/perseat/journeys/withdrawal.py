@@ -12,6 +12,7 @@ from perseat.capabilities.customers.queries import DoesNotBelong, require_member
 from perseat.capabilities.invoicing.models import Document, DocumentLine
 from perseat.capabilities.invoicing.queries import document_of_order
 from perseat.capabilities.ordering.actions import move_order
+from perseat.capabilities.ordering.credit_basis import basis_in
 from perseat.capabilities.ordering.models import Order
 from perseat.domain.calendar import local_day
 from perseat.domain.cancellation import IssuedLine, cancel_document
@@ -131,6 +132,7 @@ def issued_line(row: DocumentLine) -> Line:
         credits=str(row.credits_line_id) if row.credits_line_id else None,
         restores=str(row.restores_line_id) if row.restores_line_id else None,
         partner=row.partner.code if row.partner else None,
+        basis=basis_in(row),
     )
 
 

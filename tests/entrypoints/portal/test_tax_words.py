@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -11,9 +12,9 @@ from pytest_django import Settings
 from tests.entrypoints.api.calling import Program, program_of
 from tests.entrypoints.portal.reading import words
 from tests.journeys.outside import World, make_world
-from tests.makers import pay, renew
+from tests.makers import KNOWN, pay, renew
 
-from perseat.capabilities.catalog.models import TaxRate
+from perseat.capabilities.catalog.actions import set_tax_rate
 from perseat.capabilities.customers.models import Customer
 from perseat.capabilities.invoicing.models import Document
 from perseat.domain.parties import TaxTreatment
@@ -106,7 +107,7 @@ def test_who_pays_no_tax_is_not_told_that_some_is_added(shop: Shop) -> None:
 
 
 def test_a_rate_is_shown_with_all_its_decimals(shop: Shop) -> None:
-    TaxRate.objects.update(rate=Decimal("7.1250"))
+    set_tax_rate("AU", category="S", label="GST", rate=Decimal("7.1250"), starts_on=date(2000, 7, 1), now=KNOWN)
 
     page = shop.owner.post(f"{shop.service}options/preview/", {"total-basic": "4", "was-basic": "1"})
 

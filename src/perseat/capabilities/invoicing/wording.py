@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 
 from babel import Locale
 from babel.dates import format_date
@@ -105,6 +106,7 @@ def write_unit_price(unit_price: Decimal, *, currency: str, language: str) -> st
     return _write(unit_price, currency=currency, digits=digits, language=language)
 
 
+@lru_cache(maxsize=4096)
 def _write(amount: Decimal, *, currency: str, digits: int, language: str) -> str:
     # The symbol stands where the language wants it, always apart from the figure; the pattern alone decides the digits,
     # so that nothing is rounded here.

@@ -20,7 +20,8 @@ class Quote(models.Model):
 
     `due_today_minor` is the document's total with tax; `to_pay_minor` is what is left after the balance.
     `recurring`, `outcomes`, `decreases`, `upgrades`: the rest of the decision as JSON, as the pages show it.
-    `service_version` and `inputs_fingerprint` tell whether what it rests on has moved.
+    `service_version` and `inputs_fingerprint` tell whether what it rests on has moved. `inputs`: all that it rests on,
+    so that the audit can decide it again; None for quotes made before these were kept.
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -32,6 +33,7 @@ class Quote(models.Model):
     expires_at = models.DateTimeField()
     service_version = models.PositiveIntegerField()
     inputs_fingerprint = models.CharField(max_length=64)
+    inputs = models.JSONField(null=True, blank=True)
     currency = models.CharField(max_length=3)
     kind = models.CharField(max_length=15, choices=choices_of(DocumentKind), blank=True)
     period_start = models.DateField()

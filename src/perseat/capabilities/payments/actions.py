@@ -127,6 +127,7 @@ def _allocate(
         customer_number=customer.number,
         currency=document.currency,
         amounts={Account.BALANCE: amount_minor, Account.RECEIVABLE: -amount_minor},
+        reason=source_words(payment_id=source.payment_id, credit_note_id=source.credit_note_id),
         description=f"{'Settled' if amount_minor > 0 else 'Opened again'} {document.number}",
         reference=document.number,
         idempotency_key=f"allocation:{allocation.pk}",
@@ -134,3 +135,8 @@ def _allocate(
         recorded_at=now,
         recorded_by=actor,
     )
+
+
+def source_words(*, payment_id: int | None, credit_note_id: int | None) -> str:
+    """Where the money of an allocation comes from, as its ledger entry tells it: by row, whatever it is called."""
+    return f"From credit note {credit_note_id}" if credit_note_id is not None else f"From payment {payment_id}"
