@@ -12,8 +12,8 @@ from tests.domain.services import START, change, edition, service
 from tests.domain.test_audit_documents import DAY, Books, five, life, line_changed, told
 
 from perseat.domain.cancellation import IssuedLine, repeat, take_back
-from perseat.domain.quote import BilledCredit, TaxSum
-from perseat.domain.reversal import undo_credits
+from perseat.domain.quote import BilledCredit, LineReason, TaxSum
+from perseat.domain.reversal import credit_refused, credit_refused_renewal, undo_credits
 from perseat.domain.tax import document_totals
 
 
@@ -177,3 +177,31 @@ def test_a_line_without_its_original_does_not_hide_the_next() -> None:
 
     assert "INV-3: original of line 1: expected an issued line of this customer, found no such line" in found
     assert "INV-3: line 2, by INV-1, line 1, seats: expected 5, found 4" in found
+
+
+def test_after_a_refusal_nothing_of_the_line_is_left_to_credit() -> None:
+    first, returned = life()[:2]
+    partly = five(credited_seats=2, credited_seat_days=46, credited_minor=1073,
+                  document_credited_minor=1073, document_credited_tax_minor=107)  # fmt: skip
+    refused = credit_refused([partly])
+    once_more = returned.lines[0].line._replace(seats=1, days=1, amount_minor=-1)
+    books = [first, returned, issue(3, refused, document_totals(refused, billed=[partly])), issue(4, [once_more])]
+
+    assert told(books[:3]) == []
+    assert "INV-4: credit of INV-1, line 1: expected 0.00 AUD, found 0.01 AUD" in told(books)
+
+
+def test_of_a_renewal_only_the_refused_seats_are_expected_back() -> None:
+    renewed = change(service(), START, basic=5).lines[0]._replace(reason=LineReason.RENEWED)
+    once = five(credited_seats=2, credited_seat_days=60, credited_minor=1400,
+                document_credited_minor=1400, document_credited_tax_minor=140)  # fmt: skip
+    first = credit_refused_renewal(five(), seats=2)
+    second = credit_refused_renewal(once, seats=1)
+    books = [
+        issue(1, [renewed]),
+        issue(2, first, document_totals(first, billed=[five()])),
+        issue(3, second, document_totals(second, billed=[once])),
+    ]
+
+    assert [document.net_minor for document in books] == [3500, -1400, -700]
+    assert told(books) == []
