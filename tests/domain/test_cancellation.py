@@ -77,6 +77,16 @@ def test_a_charge_is_credited_and_a_credit_is_restored() -> None:
     ]
 
 
+def test_a_mirror_starts_from_nothing_but_what_it_takes_back() -> None:
+    """Its amounts are those of the lines, whatever these were computed from."""
+    lines = [*issued(_exchange()), *issued(_fewer())]
+
+    mirrored, _totals = take_back(lines, prices_include_tax=False)
+
+    assert any(each.line.basis for each in lines)
+    assert [line.basis for line in mirrored] == [None, None, None]
+
+
 def test_a_restored_credit_is_credited_again_on_its_original_line() -> None:
     quoted = _undone()
 
