@@ -205,3 +205,23 @@ def test_of_a_renewal_only_the_refused_seats_are_expected_back() -> None:
 
     assert [document.net_minor for document in books] == [3500, -1400, -700]
     assert told(books) == []
+
+
+def test_the_tax_of_credits_of_two_documents_goes_by_each() -> None:
+    basic = five()
+    standard = five(document="2")
+    standard = replace(standard, reference="21", edition="standard", unit_price=Decimal("14.00"), amount_minor=7000)
+    returned = change(
+        service(edition("basic", 5, lines=(basic,)), edition("standard", 5, lines=(standard,))),
+        DAY,
+        basic=3,
+        standard=4,
+    )
+    books = [
+        issue(1, change(service(), START, basic=5).lines),
+        issue(2, change(service(), START, standard=5).lines),
+        issue(3, returned.lines, document_totals(returned.lines, billed=[basic, standard])),
+    ]
+
+    assert books[2].tax_minor == -214
+    assert told(books) == []
