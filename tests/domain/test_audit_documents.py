@@ -16,7 +16,7 @@ from perseat.domain.audit_documents import compare_documents
 from perseat.domain.audit_facts import AuditedDocument
 from perseat.domain.cancellation import IssuedLine, cancel_document
 from perseat.domain.quote import BilledCredit, BilledLine, TaxSum
-from perseat.domain.reversal import credit_late_start, credit_refused, undo_credits
+from perseat.domain.reversal import credit_late_start, credit_refused
 from perseat.domain.tax import document_totals
 
 DAY = date(2026, 11, 22)
@@ -288,39 +288,3 @@ def test_what_was_changed_in_a_document_is_told_with_both_figures(case: str) -> 
     books, differences = CASES[case]
 
     assert told(books()) == differences
-
-
-def credits_undone_one_by_one() -> Books:
-    """Two seats given back one by one, the first with 0.54 of tax, the other with 0.53; the first is held again."""
-    first = change(service(edition("basic", 5, lines=(five(),))), DAY, basic=4)
-    once = five(credited_seats=1, credited_seat_days=23, credited_minor=537,
-                document_credited_minor=537, document_credited_tax_minor=54)  # fmt: skip
-    second = change(service(edition("basic", 4, lines=(once,))), DAY, basic=3)
-    credit = BilledCredit(reference="21", seats=1, seat_days=23, amount_minor=537, tax_minor=54)
-    twice = five(credited_seats=2, credited_seat_days=46, credited_minor=1073, credits_of_the_day=(credit,),
-                 document_credited_minor=1073, document_credited_tax_minor=107)  # fmt: skip
-    undone = undo_credits([twice])
-    return [
-        issue(1, change(service(), START, basic=5).lines),
-        issue(2, first.lines, document_totals(first.lines, billed=[five()])),
-        issue(3, second.lines, document_totals(second.lines, billed=[once])),
-        issue(4, undone, document_totals(undone, billed=[twice])),
-    ]
-
-
-def test_a_credit_undone_as_a_whole_has_the_tax_it_gave_whatever_was_credited_since() -> None:
-    books = credits_undone_one_by_one()
-
-    assert [document.tax_minor for document in books] == [350, -54, -53, 54]  # by the sum so far it would be 53
-    assert told(books) == []
-
-
-def test_a_credit_is_undone_only_once() -> None:
-    books = credits_undone_one_by_one()
-    line = books[3].lines[0]
-    again = replace(books[3], document_id=5, number="INV-5", lines=(replace(line, line_id=51),))
-
-    assert told([*books, again]) == [
-        "INV-5: tax of S 10 %: expected 0.53 AUD, found 0.54 AUD",
-        "INV-1: line 1, all its credits (at most the line): expected 35.00 AUD, found -0.01 AUD",
-    ]

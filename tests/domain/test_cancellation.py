@@ -77,6 +77,18 @@ def test_a_charge_is_credited_and_a_credit_is_restored() -> None:
     ]
 
 
+def test_a_mirror_starts_from_nothing_but_what_it_takes_back() -> None:
+    """Its amounts are those of the lines, whatever these were computed from."""
+    state = service(edition("basic", 5))
+    half_undone = change(after(state, change(state, LATER, basic=3)), LATER, basic=4)
+    lines = [*issued(_exchange()), *issued(half_undone)]
+
+    mirrored, _totals = take_back(lines, prices_include_tax=False)
+
+    assert [each.line.basis is None for each in lines] == [False, True, False]
+    assert [line.basis for line in mirrored] == [None, None, None]
+
+
 def test_a_restored_credit_is_credited_again_on_its_original_line() -> None:
     quoted = _undone()
 

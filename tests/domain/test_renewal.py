@@ -12,7 +12,7 @@ from tests.domain.services import START, change, edition, service
 
 from perseat.domain.calendar import Period
 from perseat.domain.quote import DecreasePolicy, LineReason, NotARenewalDay, Outcome, TaxRate, quote_renewal
-from perseat.domain.renewal import HeldWithoutTerm
+from perseat.domain.renewal import HeldWithoutTerm, renewal_lines
 
 RENEWAL = date(2026, 12, 15)
 
@@ -149,3 +149,12 @@ def test_what_took_effect_today_is_not_told_again_as_coming(kept: dict[str, Any]
     quoted = quote_renewal(state, day=RENEWAL)
 
     assert [(charge.on, charge.totals.total_minor) for charge in quoted.recurring] == [(JANUARY, 2520)]
+
+
+def test_the_lines_of_a_renewal_can_be_had_alone() -> None:
+    state = service(edition("premium", 1), edition("basic", 5, planned=2))
+
+    assert renewal_lines(state, day=RENEWAL) == quote_renewal(state, day=RENEWAL).lines
+    with pytest.raises(NotARenewalDay) as refused:
+        renewal_lines(state, day=TOMORROW)
+    assert (refused.value.day, refused.value.period) == (TOMORROW, Period(RENEWAL, JANUARY))

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.domain.oracle_values import nearest
@@ -17,6 +18,7 @@ from perseat.domain.reversal import (
     credit_late_start,
     credit_refused,
     credit_refused_renewal,
+    is_refused_whole,
     undo_credits,
 )
 from perseat.domain.tax import document_totals
@@ -237,3 +239,38 @@ def test_whoever_reads_a_late_or_refused_line_can_compute_it_again() -> None:
         Basis(billed_minor=2800, seats=4, days=30, kept_seat_days=0, credited_minor=1610),
     ]
     assert [line.amount_minor for line in lines] == [computed_again(line) for line in lines]
+
+
+@pytest.mark.parametrize(
+    ("refused", "given_back", "seats", "amount"),
+    [
+        (2, 0, 2, -1400),
+        (5, 0, 5, -3500),
+        (9, 0, 5, -3500),  # at most what is left of the line
+        (2, 4, 1, -700),  # a whole seat: 30 of its days
+        (2, 5, 0, 0),
+        (0, 0, 0, 0),
+    ],
+)
+def test_of_a_renewal_only_the_refused_seats_come_back(refused: int, given_back: int, seats: int, amount: int) -> None:
+    credited = {0: 0, 4: 2147, 5: 2683}[given_back]  # given back after a week
+    renewed = replace(
+        billed("basic", 5), credited_seats=given_back, credited_seat_days=23 * given_back, credited_minor=credited
+    )
+
+    lines = credit_refused_renewal(renewed, seats=refused)
+
+    if not seats:
+        assert lines == ()
+        return
+    [line] = lines
+    assert (line.reason, line.seats, line.start, line.end) == (LineReason.REFUSED, seats, renewed.start, renewed.end)
+    assert line.amount_minor == computed_again(line)
+    assert line.basis == Basis(
+        billed_minor=3500, seats=5, days=30, kept_seat_days=150 - 23 * given_back - 30 * seats, credited_minor=credited
+    )
+    assert line.amount_minor == amount
+
+
+def test_a_refusal_takes_back_the_orders_own_lines_as_a_whole() -> None:
+    assert [reason for reason in LineReason if not is_refused_whole(reason)] == [LineReason.RENEWED]

@@ -79,7 +79,7 @@ def drop_undone(later: Sequence[IssuedLine]) -> tuple[IssuedLine, ...]:
 
 
 def _mirror(issued: IssuedLine) -> Line:
-    line = issued.line._replace(basis=None)
+    line = issued.line
     if line.kind is LineKind.CREDIT:
         return line._replace(
             kind=LineKind.CHARGE,
