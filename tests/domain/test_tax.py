@@ -303,3 +303,35 @@ def test_a_credit_of_a_line_no_longer_known_is_undone_by_its_amount() -> None:
     undone = charge(3)._replace(credits="gone", restores="first")
 
     assert document_totals([undone]).line_taxes == (1,)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    credited=st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 3000)), min_size=1, max_size=7),
+    charged=st.lists(st.integers(0, 5000), min_size=1, max_size=3),
+    rate=st.sampled_from(["0", "5.5", "10", "19", "33.333"]),
+    include=st.booleans(),
+)
+def test_a_line_credited_twice_beside_charges_gives_the_tax_of_one_credit(
+    *, credited: list[tuple[str, int]], charged: list[int], rate: str, include: bool
+) -> None:
+    charges = [charge(amount, rate=rate) for amount in charged]
+    at_once: dict[str, int] = {}
+    for reference, amount in credited:
+        at_once[reference] = at_once.get(reference, 0) + amount
+
+    bit_by_bit = document_totals(
+        [*(credit(original(reference, rate=rate), amount) for reference, amount in credited), *charges],
+        prices_include_tax=include,
+    )
+    together = document_totals(
+        [*(credit(original(reference, rate=rate), amount) for reference, amount in at_once.items()), *charges],
+        prices_include_tax=include,
+    )
+
+    assert (bit_by_bit.net_minor, bit_by_bit.tax_minor) == (together.net_minor, together.tax_minor)
+    assert bit_by_bit.line_taxes[len(credited) :] == together.line_taxes[len(at_once) :]
+    by_original = dict.fromkeys(at_once, 0)
+    for (reference, _amount), tax in zip(credited, bit_by_bit.line_taxes, strict=False):
+        by_original[reference] += tax
+    assert tuple(by_original.values()) == together.line_taxes[: len(at_once)]

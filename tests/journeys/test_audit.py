@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -11,12 +14,15 @@ from tests.journeys.tampering import tamper
 
 from perseat.capabilities.invoicing.models import Document, DocumentLine
 from perseat.capabilities.ledger.cases import list_open_cases
+from perseat.capabilities.payments.queries import get_open_minor, get_owed_minor
 from perseat.capabilities.subscriptions.models import Subscription
 from perseat.entrypoints.cli import audit as command
 from perseat.journeys.audit import BooksStillDiffer, audit_customers, audit_everything, settle_case
 from perseat.journeys.audit_common import audit_series
 from perseat.journeys.audit_reading import load_books
+from perseat.journeys.billing_acts import charge_by_hand
 from perseat.journeys.parking import ServiceIsParked
+from perseat.journeys.product_summary import get_product_summary
 
 pytestmark = pytest.mark.django_db
 NIGHT = makers.moment("2026-12-20")
@@ -173,3 +179,31 @@ def test_the_number_of_queries_does_not_grow_with_the_customers() -> None:
     with CaptureQueriesContext(connection) as many:
         load_books(ids, now=NIGHT)
     assert len(many) == len(one) <= 25
+
+
+def test_the_whole_audit_asks_as_much_for_many_customers_as_for_one() -> None:
+    ids = [a_life().customer.pk]
+    with CaptureQueriesContext(connection) as one:
+        assert not list(audit_customers(ids, now=NIGHT))
+    ids += [a_life().customer.pk for _ in range(3)]
+    with CaptureQueriesContext(connection) as many:
+        assert not list(audit_customers(ids, now=NIGHT))
+    assert len(many) == len(one) <= 50
+
+
+def test_what_is_owed_elsewhere_stands_beside_what_is_owed_for_the_service() -> None:
+    story = a_life()
+    number = charge_by_hand(
+        story.customer.pk, text="Migration", quantity=1, unit_price=Decimal(50), category="S", reason="Agreed",
+        staff_id=makers.clerk_id("clerk@provider.example"), now=NIGHT,
+    )  # fmt: skip
+
+    summary = get_product_summary(customer_id=story.customer.pk, service_id=story.service_id, today=date(2026, 12, 20))
+
+    invoice = Document.objects.get(number=number)
+    owed = get_owed_minor(story.customer.pk, currency="AUD")
+    assert number in summary.owed_elsewhere.sources
+    assert number not in summary.owed.sources
+    assert summary.owed_elsewhere.amount_minor == get_open_minor(invoice)
+    assert summary.owed.amount_minor + summary.owed_elsewhere.amount_minor == owed
+    assert differences(story) == []
