@@ -41,7 +41,5 @@ def sheet(*rows: Mapping[str, str], columns: Iterable[str] = COLUMNS, bom: bool 
     columns = list(columns)
     lines = [columns, *([each.get(name, "") for name in columns] for each in rows)]
     quoted = ('"' + value.replace('"', '""') + '"' for line in lines for value in line)
-    text = "".join(
-        delimiter.join(next(quoted) for _ in line) + "\r\n" for line in lines
-    )
+    text = "".join(delimiter.join(next(quoted) for _ in line) + "\r\n" for line in lines)
     return text.encode("utf-8-sig" if bom else "utf-8")

@@ -274,6 +274,7 @@ def _settings(*, writes: bool) -> SimpleNamespace:
     return SimpleNamespace(
         supplier_writes="on" if writes else "off",
         partner_center_base_url="http://microsoft.example",
+        price_sheet_base_url="http://microsoft.example",
         graph_base_url="http://microsoft.example",
         login_base_url="http://microsoft.example",
         partner_tenant_id=credentials.PARTNER_TENANT,
