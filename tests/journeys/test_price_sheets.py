@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -42,8 +41,8 @@ STANDARD = {"ProductId": "CFQ7TTC0LDPB", "SkuTitle": "Microsoft 365 Business Sta
 
 
 @pytest.fixture
-def outside() -> Iterator[Outside]:
-    yield make_world().outside
+def outside() -> Outside:
+    return make_world().outside
 
 
 @pytest.fixture

@@ -230,7 +230,10 @@ def judge_on(ground: PriceGround, price: Decimal, *, day: date) -> Margin:
     """`judge_price` with the cost and the rates of a day."""
     cost = cost_on(ground.costs, day=day)
     return judge_price(
-        price, cost=cost and cost.unit_cost, exchange=_value(ground.exchange, day), tax_percent=_tax(ground, day)
+        price,
+        cost=cost.unit_cost if cost else None,
+        exchange=_value(ground.exchange, day),
+        tax_percent=_tax(ground, day),
     )
 
 
@@ -260,7 +263,7 @@ def plan_prices(
     for day in _days(ground, first=first):
         rule = find_rule(ground.rules, edition_code=edition_code, group=group, term=term, cycle=cycle, day=day)
         cost, exchange = cost_on(ground.costs, day=day), _value(ground.exchange, day)
-        made = rule and make_price(rule, cost=cost, exchange=exchange, tax_percent=_tax(ground, day))
+        made = make_price(rule, cost=cost, exchange=exchange, tax_percent=_tax(ground, day)) if rule else None
         if made is None:
             continue
         known = max((start for start in prices if start <= day), default=None)
@@ -274,8 +277,8 @@ def plan_prices(
                 starts_on=day,
                 old_price=old,
                 new_price=made,
-                old_cost=old_cost and old_cost.unit_cost,
-                new_cost=cost and cost.unit_cost,
+                old_cost=old_cost.unit_cost if old_cost else None,
+                new_cost=cost.unit_cost if cost else None,
                 margin=judge_on(ground, made, day=day),
             )
         )
@@ -300,7 +303,7 @@ def _first_day(prices: Sequence[Dated], *, today: date) -> date:
 
 def _value(rows: Sequence[Dated], day: date) -> Decimal | None:
     row = latest(rows, day=day)
-    return row and row.value
+    return row.value if row else None
 
 
 def _tax(ground: PriceGround, day: date) -> Decimal:

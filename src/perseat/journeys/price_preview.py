@@ -1,4 +1,4 @@
-"""What a change would do to our prices, shown before and made exactly so: the common part of sheets, rules and rates."""
+"""What a change would do to our prices, shown before and made exactly so: for sheets, rules and rates alike."""
 
 from __future__ import annotations
 

@@ -99,7 +99,7 @@ class OfferGround:
     def margin_on(self, day: date) -> tuple[Decimal, Margin] | None:
         """The price of a day and what remains of it; None without a price."""
         price = latest(self.ground.prices, day=day)
-        return price and (price.value, judge_on(self.ground, price.value, day=day))
+        return (price.value, judge_on(self.ground, price.value, day=day)) if price else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

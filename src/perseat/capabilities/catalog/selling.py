@@ -126,7 +126,10 @@ def check_markup(new: NewMarkup) -> None:
 def add_exchange_rate(
     source: str, *, target: str, rate: Decimal, starts_on: date, entered_by: str, now: datetime
 ) -> None:
-    """How much of `target` one unit of `source` is, from a day on. :raises MarkupUnusable:"""
+    """How much of `target` one unit of `source` is, from a day on.
+
+    :raises MarkupUnusable: for a rate that cannot be.
+    """
     check_exchange_rate(source, target=target, rate=rate)
     ExchangeRate.objects.create(
         source=source, target=target, rate=rate, starts_on=starts_on, entered_by=entered_by, entered_at=now

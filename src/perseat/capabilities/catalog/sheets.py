@@ -1,4 +1,4 @@
-"""Price sheets in the tables: a draft is filled line by line, compared with the costs we know, and counts or is gone."""
+"""Price sheets in the tables: a draft is filled line by line and compared with known costs; it counts or is gone."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ _LACKING = """
         SELECT 1 FROM sheet_row AS row WHERE row.sheet_id = %(sheet)s AND row.product_id = cost.product_id
             AND row.sku_id = cost.sku_id AND row.term = cost.term AND row.cycle = cost.cycle)"""
 _LIST_LACKING = "SELECT DISTINCT cost.product_id, cost.sku_id, cost.term, cost.cycle, cost.title" + _LACKING
-_END_LACKING = "UPDATE supplier_cost SET ends_on = %(day)s WHERE id IN (SELECT cost.id" + _LACKING + ")"
+_END_LACKING = f"UPDATE supplier_cost SET ends_on = %(day)s WHERE id IN (SELECT cost.id{_LACKING})"  # noqa: S608
 
 
 class SheetDecided(Exception):
@@ -229,21 +229,21 @@ def proposed_costs(sheet_id: int) -> dict[OfferKey, list[CostOf]]:
 
 
 def find_newer_sheet(sheet: SheetView) -> SheetView | None:
-    """An applied sheet of the market with prices that begin later than all of this one's; None when it is the newest."""
+    """An applied sheet of the market with prices that begin later than all of this one's, or None."""
     if sheet.newest_start is None:
         return None
     newer = PriceSheet.objects.filter(
         market=sheet.market, state=SheetState.APPLIED, newest_start__gt=sheet.newest_start
     ).order_by("-newest_start")
     found = newer.first()
-    return found and _view(found)
+    return _view(found) if found else None
 
 
 def find_same_file(sheet: SheetView) -> SheetView | None:
     """An applied sheet with the very same content; None when there is none."""
     same = PriceSheet.objects.filter(state=SheetState.APPLIED).exclude(pk=sheet.sheet_id)
     found = same.filter(sha256__in=PriceSheet.objects.filter(pk=sheet.sheet_id).values("sha256")).first()
-    return found and _view(found)
+    return _view(found) if found else None
 
 
 def lock_draft(sheet_id: int) -> SheetView:
@@ -258,7 +258,9 @@ def lock_draft(sheet_id: int) -> SheetView:
 
 def keep_costs(sheet: SheetView, *, ended_on: date | None) -> None:
     """Take the sheet's new and changed costs over; with `ended_on`, end those that it lacks on that day."""
-    facts = {"sheet": sheet.sheet_id, "market": sheet.market, "day": ended_on}
+    facts: dict[str, int | str | date | None] = {
+        "sheet": sheet.sheet_id, "market": sheet.market, "day": ended_on,
+    }  # fmt: skip
     with connection.cursor() as cursor:
         if ended_on is not None:
             cursor.execute(_END_LACKING, facts)

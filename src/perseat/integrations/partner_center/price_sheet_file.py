@@ -18,7 +18,10 @@ _AGAIN = "Download it again from Partner Center, and do not save it with another
 
 
 def read_rows(content: BinaryIO) -> Iterator[tuple[int, list[str]]]:
-    """The rows with the number of the line on which each ends, from 1. :raises SheetUnreadable:"""
+    """The rows with the number of the line on which each ends, from 1.
+
+    :raises SheetUnreadable: (ports.price_sheets) for what is no CSV.
+    """
     text = io.TextIOWrapper(io.BufferedReader(_Limited(_unpack(content)), _PIECE), encoding="utf-8", newline="")
     try:
         first = text.readline(_PIECE)

@@ -59,7 +59,7 @@ class PartnerCenterPriceSheets:
         )
 
     def _download(self, address: str, *, token: str, into: BinaryIO, may_be_refused: bool) -> bool:
-        """Whether the token was taken. :raises Refused, NotFound, CredentialsRefused, Unanswered:"""
+        """Whether the token was taken; what else is refused is raised."""
         headers = {"Authorization": f"Bearer {token}", "Accept-Encoding": "deflate", "User-Agent": "Perseat"}
         with self._http.stream("GET", address, params={"timeline": "current"}, headers=headers) as answer:
             log.info("price sheet", path=address.removeprefix(self._root), status=answer.status_code)
