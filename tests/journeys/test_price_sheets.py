@@ -14,11 +14,12 @@ from tests.makers import make_user
 from perseat.capabilities.accounts.models import AuditEntry
 from perseat.capabilities.accounts.queries import NotAllowed
 from perseat.capabilities.catalog.actions import set_price
-from perseat.capabilities.catalog.models import CostChange, Edition, Offer, Price, PriceReason, SheetRow, SupplierCost
+from perseat.capabilities.catalog.models import Edition, Offer, Price, PriceReason, SheetRow, SupplierCost
 from perseat.capabilities.catalog.pricing import PriceNeedsReason
 from perseat.capabilities.catalog.selling import NewMarkup, OfferHasNoPrice
 from perseat.capabilities.catalog.sheets import SheetDecided, get_sheet, list_sheet_rows
 from perseat.domain.price_making import MarkupKind, MarkupRule, Verdict
+from perseat.domain.price_sheets import CostChange
 from perseat.domain.rights import StaffRole
 from perseat.journeys.offers import sell_offer, stop_selling_offer
 from perseat.journeys.price_preview import PreviewOutdated

@@ -16,10 +16,11 @@ from django.db import transaction
 from perseat.capabilities.accounts.actions import record_audit
 from perseat.capabilities.accounts.queries import require_staff
 from perseat.capabilities.catalog import sheets
-from perseat.capabilities.catalog.models import CostChange, Offer, SheetState
+from perseat.capabilities.catalog.models import Offer
 from perseat.capabilities.catalog.pricing import Proposal, lock_price_making
 from perseat.capabilities.catalog.selling import Justification, take_off_sale
 from perseat.capabilities.catalog.sheets import EndedOffer, RowFacts, SheetView
+from perseat.domain.price_sheets import CostChange, SheetState
 from perseat.domain.rights import may_administer
 from perseat.journeys.price_preview import PricePreview, make_prices, must_be_as_shown, preview_prices
 from perseat.ports.outside import Outside

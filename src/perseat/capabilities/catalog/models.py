@@ -2,30 +2,12 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from django.db import models
 
 from perseat.capabilities.guards import append_only, choices_of, known_states, never_deleted
 from perseat.domain.price_making import MarkupKind
+from perseat.domain.price_sheets import CostChange, SheetState
 from perseat.domain.quote import DecreasePolicy
-
-
-class SheetState(StrEnum):
-    """A price sheet waits for a decision, counts, or was thrown away."""
-
-    DRAFT = "draft"
-    APPLIED = "applied"
-    DISCARDED = "discarded"
-
-
-class CostChange(StrEnum):
-    """What a line of a price sheet does to what we know: nothing (SAME, or PROBLEM, which has a sentence), or more."""
-
-    NEW = "new"
-    CHANGED = "changed"
-    SAME = "same"
-    PROBLEM = "problem"
 
 
 class Edition(models.Model):
@@ -184,7 +166,10 @@ class SheetRow(models.Model):
     class Meta:
         db_table = "sheet_row"
         constraints = [known_states("sheet_row", field="change", states=CostChange)]
-        indexes = [models.Index(fields=["sheet", "change", "line"], name="sheet_row_by_change")]
+        indexes = [
+            models.Index(fields=["sheet", "change", "line"], name="sheet_row_by_change"),
+            models.Index(fields=["sheet", "product_id", "sku_id", "term", "cycle"], name="sheet_row_by_offer"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.sheet_id}, line {self.line}: {self.title}"

@@ -159,6 +159,11 @@ def find_flags(grounds: Sequence[OfferGround], *, today: date) -> tuple[PriceFla
     )
 
 
+def first_day_of_price(ground: OfferGround, *, today: date) -> date:
+    """From when a new price can count: today for the first one, tomorrow where today's was asked already."""
+    return date.fromordinal(today.toordinal() + 1) if latest(ground.ground.prices, day=today) else today
+
+
 def save_prices(changes: Sequence[tuple[OfferGround, PriceChange]]) -> None:
     """Write planned prices; one that waits for the same day is replaced."""
     Price.objects.bulk_create(

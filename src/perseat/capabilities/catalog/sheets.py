@@ -11,9 +11,10 @@ from decimal import Decimal
 from django.db import connection, transaction
 from django.db.models import Count, Max, Q
 
-from perseat.capabilities.catalog.models import CostChange, PriceSheet, SheetRow, SheetState, SupplierCost
+from perseat.capabilities.catalog.models import PriceSheet, SheetRow, SupplierCost
 from perseat.capabilities.catalog.pricing import CostOf, OfferKey
 from perseat.domain.price_making import Cost
+from perseat.domain.price_sheets import CostChange, SheetState
 
 _COLUMNS = (
     "sheet_id", "line", "product_id", "sku_id", "title", "term", "cycle", "currency", "unit_cost", "list_price",
