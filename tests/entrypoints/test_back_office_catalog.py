@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import timedelta
 from decimal import Decimal
 from html import unescape
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from django.utils import timezone
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 from tests.integrations.price_sheets import row, sheet
-from tests.journeys.outside import make_world
+from tests.journeys.outside import START, make_world, outside_alone
 from tests.makers import make_customer, make_tenant, make_user
 
 from perseat.capabilities.accounts.models import AuditEntry
-from perseat.capabilities.catalog.models import Edition, Offer, Price, SupplierCost, TaxRate, UpgradePath
+from perseat.capabilities.catalog.models import Offer, SupplierCost, TaxRate
 from perseat.capabilities.catalog.queries import list_offers
 from perseat.domain.rights import StaffRole
 
@@ -39,23 +36,6 @@ def browser(role: StaffRole) -> Client:
     client = Client()
     client.force_login(make_user(staff_role=role))
     return client
-
-
-@pytest.fixture
-def microsoft(settings: SettingsWrapper) -> Iterator[None]:
-    """A Microsoft to ask, and a catalog that is as empty as a new installation's."""
-    settings.OUTSIDE = make_world().outside
-    yield
-    del settings.OUTSIDE
-
-
-def empty_catalog() -> None:
-    """make_world fills one; a new installation has none."""
-    Price.objects.all().delete()
-    Offer.objects.all().delete()
-    UpgradePath.objects.all().delete()
-    Edition.objects.all().delete()
-    TaxRate.objects.all().delete()
 
 
 def upload(client: Client, content: bytes, name: str = "Nov.csv") -> str:
@@ -84,11 +64,9 @@ def shown_in(page: str) -> str:
 
 
 def test_a_new_installation_goes_from_empty_to_selling_by_these_pages(
-    administrator: Client, settings: SettingsWrapper
+    administrator: Client, settings: Settings
 ) -> None:
-    world = make_service_less_world()
-    settings.OUTSIDE = world
-    tomorrow = str(timezone.now().date() + timedelta(days=2))
+    settings.OUTSIDE = outside_alone()
 
     assert "Nothing to sell yet" in administrator.get(BASE).content.decode()
     address = upload(administrator, big_sheet())
@@ -99,11 +77,8 @@ def test_a_new_installation_goes_from_empty_to_selling_by_these_pages(
 
     rule = {
         "subject": "all", "prices": "AUD-plus", "kind": "percent", "value": "25", "step": "1", "ending": "0.95",
-        "starts_on": str(timezone.now().date() + timedelta(days=1)),
+        "starts_on": str(START.date()),
     }  # fmt: skip
-    rule["starts_on"] = administrator.get(f"{BASE}rules/add/").content.decode().partition('name="starts_on" value="')[
-        2
-    ].partition('"')[0]
     page = administrator.post(f"{BASE}rules/add/", rule).content.decode()
     entered = administrator.post(f"{BASE}rules/add/", rule | {"shown": shown_in(page), "enter": "1"})
     assert entered.status_code == 302
@@ -125,7 +100,7 @@ def test_a_new_installation_goes_from_empty_to_selling_by_these_pages(
     assert not offer.is_on_sale
     administrator.post(f"{BASE}offers/{offer.pk}/sale/", {"to": "on"})
     administrator.post(
-        "/backoffice/taxes/", {"category": "S", "label": "GST", "rate": "10", "starts_on": tomorrow}
+        "/backoffice/taxes/", {"category": "S", "label": "GST", "rate": "10", "starts_on": "2026-11-23"}
     )  # fmt: skip
 
     (sold,) = list_offers(term="P1M", cycle="P1M", policy="anytime", currency="AUD", prices_include_tax=False)
@@ -138,13 +113,6 @@ def test_a_new_installation_goes_from_empty_to_selling_by_these_pages(
     assert "AUD, plus tax" in administrator.get("/backoffice/customers/add/").content.decode()
 
 
-def make_service_less_world() -> object:
-    """A Microsoft to ask, beside an empty catalog."""
-    from tests.journeys.outside import make_outside_only
-
-    return make_outside_only()
-
-
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
@@ -155,9 +123,9 @@ def make_service_less_world() -> object:
     ],
 )
 def test_a_file_that_is_no_sheet_of_ours_is_told_beside_its_field(
-    administrator: Client, settings: SettingsWrapper, content: bytes, sentence: str
+    administrator: Client, settings: Settings, content: bytes, sentence: str
 ) -> None:
-    settings.OUTSIDE = make_service_less_world()
+    settings.OUTSIDE = outside_alone()
 
     answer = administrator.post(f"{BASE}sheets/add/", {"file": SimpleUploadedFile("x.csv", content)})
 
@@ -166,9 +134,9 @@ def test_a_file_that_is_no_sheet_of_ours_is_told_beside_its_field(
 
 
 def test_a_clerk_sees_the_catalog_and_the_preview_but_changes_nothing(
-    administrator: Client, clerk: Client, settings: SettingsWrapper
+    administrator: Client, clerk: Client, settings: Settings
 ) -> None:
-    settings.OUTSIDE = make_service_less_world()
+    settings.OUTSIDE = outside_alone()
     address = upload(administrator, sheet(row()))
 
     page = clerk.get(address)
@@ -182,9 +150,7 @@ def test_a_clerk_sees_the_catalog_and_the_preview_but_changes_nothing(
     assert not SupplierCost.objects.exists()
 
 
-def test_below_cost_on_sale_wants_a_reason_beside_its_field(
-    administrator: Client, settings: SettingsWrapper
-) -> None:
+def test_below_cost_on_sale_wants_a_reason_beside_its_field(administrator: Client, settings: Settings) -> None:
     settings.OUTSIDE = make_world().outside
     address = upload(administrator, sheet(row(UnitPrice="12")))
     page = administrator.get(address).content.decode()
@@ -201,7 +167,7 @@ def test_below_cost_on_sale_wants_a_reason_beside_its_field(
 
 
 def test_a_price_by_hand_below_cost_and_of_today_is_told_beside_its_field(
-    administrator: Client, settings: SettingsWrapper
+    administrator: Client, settings: Settings
 ) -> None:
     settings.OUTSIDE = make_world().outside
     address = upload(administrator, sheet(row()))
@@ -233,7 +199,7 @@ def test_a_price_by_hand_below_cost_and_of_today_is_told_beside_its_field(
     ],
 )
 def test_a_rule_that_cannot_be_is_told_beside_its_field(
-    administrator: Client, settings: SettingsWrapper, typed: dict[str, str], field: str
+    administrator: Client, settings: Settings, typed: dict[str, str], field: str
 ) -> None:
     known = {
         "subject": "all", "prices": "AUD-plus", "kind": "percent", "value": "25", "step": "1", "ending": "0.95",
@@ -245,8 +211,8 @@ def test_a_rule_that_cannot_be_is_told_beside_its_field(
     assert (answer.status_code, list(answer.context["form"].errors)) == (422, [field])
 
 
-def test_the_sheet_is_fetched_by_a_button(administrator: Client, settings: SettingsWrapper) -> None:
-    settings.OUTSIDE = make_service_less_world()
+def test_the_sheet_is_fetched_by_a_button(administrator: Client, settings: Settings) -> None:
+    settings.OUTSIDE = outside_alone()
 
     page = administrator.post(f"{BASE}sheets/add/", {"fetch": "1"}, follow=True).content.decode()
 

@@ -30,6 +30,7 @@ from perseat.capabilities.catalog.selling import OfferHasNoPrice
 from perseat.capabilities.catalog.sheets import list_sheets
 from perseat.domain.money import UnitPriceNotUsable
 from perseat.domain.price_making import cost_on, days_to_judge, judge_on, latest
+from perseat.domain.quote import DecreasePolicy
 from perseat.entrypoints.backoffice.access import StaffRequest, administrator_page, staff_page
 from perseat.entrypoints.backoffice.catalog_forms import PriceForm, SaleForm, SheetForm
 from perseat.entrypoints.backoffice.clock import present_moment, today
@@ -76,14 +77,14 @@ def offer(request: StaffRequest, offer_id: int) -> HttpResponse:
     lists = price_list_choices()
     # The earliest day on which some list can have a new price; the journey's own list decides when it is typed.
     first_day = _first_day(grounds, key=request.POST.get("prices", ""), day=day)
-    form = PriceForm(request.POST or None, lists=lists, first_day=first_day, has_price=True)
+    form = PriceForm(request.POST or None, lists=lists, first_day=first_day)
     if request.method == "POST" and form.is_valid() and _price_entered(request, form, offer_id=offer_id):
         return redirect("office:offer", offer_id)
     first = grounds[0]
     context = {
         "offer": first,
         "terms": f"{TERMS[first.term]}, {CYCLES[first.cycle].lower()}",
-        "policy": POLICIES[first.policy],
+        "policy": POLICIES[DecreasePolicy(first.policy)],
         "days": [
             (price_list_label(PriceList(currency=each.currency, includes_tax=each.includes_tax)), each, rows)
             for each in grounds
@@ -182,7 +183,7 @@ def _row(each: OfferGround, *, day: date) -> dict[str, object]:
     return {
         "offer": each,
         "terms": f"{TERMS[each.term]}, {CYCLES[each.cycle].lower()}",
-        "policy": POLICIES[each.policy],
+        "policy": POLICIES[DecreasePolicy(each.policy)],
         "price": price,
         "next": latest(each.ground.prices, day=later[0]) if later else None,
         "cost": cost,

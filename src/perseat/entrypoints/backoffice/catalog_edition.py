@@ -43,7 +43,12 @@ def edition_add(request: StaffRequest, product_id: str, sku_id: str) -> HttpResp
         else:
             messages.success(request, f"{form.cleaned_data['name']} is in the catalog, not on sale yet.")
             return redirect("office:catalog")
-    context = {"form": form, "product_id": product_id, "sku_id": sku_id, "silence": known if isinstance(known, str) else ""}
+    context = {
+        "form": form,
+        "product_id": product_id,
+        "sku_id": sku_id,
+        "silence": known if isinstance(known, str) else "",
+    }
     return render(request, "office/edition_add.html", context, status=422 if form.errors else 200)
 
 

@@ -14,8 +14,15 @@ from perseat.domain.quote import DecreasePolicy
 from perseat.entrypoints.backoffice.labels import CYCLES, MARKUP_KINDS, POLICIES, TAX_CATEGORIES, TERMS
 
 _MOST_BYTES = 300_000_000
-_FIGURE = {"max_digits": 20, "decimal_places": 8}
+_MOST_PRICE = Decimal(10) ** 9
 _DECIMALS = {"max_decimal_places": "At most eight decimals.", "invalid": "Write a number, such as 12.5."}
+
+
+def _figure(label: str, *, initial: Decimal | None = None, help_text: str = "") -> forms.DecimalField:
+    """A figure of a price: at most eight decimals."""
+    return forms.DecimalField(
+        label=label, initial=initial, help_text=help_text, max_digits=20, decimal_places=8, error_messages=_DECIMALS
+    )
 
 
 class SheetForm(forms.Form):
@@ -46,6 +53,11 @@ class DecisionForm(forms.Form):
     )
     ends_what_it_lacks = forms.BooleanField(label="Take off sale what the sheet lacks", required=False)
 
+    def look_at(self, fingerprint: str) -> None:
+        """From now on the present preview is what is decided upon; what was typed stays."""
+        if self.is_bound:
+            self.data = {name: self.data[name] for name in self.data} | {"shown": fingerprint}
+
 
 class MarkupForm(forms.Form):
     """A rule that makes prices from costs."""
@@ -55,17 +67,13 @@ class MarkupForm(forms.Form):
     cycle = forms.ChoiceField(label="Charged", choices=[("", "Every cycle"), *CYCLES.items()], required=False)
     prices = forms.ChoiceField(label="Prices", help_text="Which list the rule makes.")
     kind = forms.ChoiceField(label="Price", choices=[(each.value, MARKUP_KINDS[each]) for each in MarkupKind])
-    value = forms.DecimalField(
-        label="Percent, amount or price", initial=Decimal(0), error_messages=_DECIMALS, **_FIGURE
-    )
-    step = forms.DecimalField(
-        label="In steps of",
+    value = _figure("Percent, amount or price", initial=Decimal(0))
+    step = _figure(
+        "In steps of",
         initial=Decimal("0.01"),
         help_text="Prices are rounded up: steps of 1 with the ending 0.95 make 7.95, 8.95.",
-        error_messages=_DECIMALS,
-        **_FIGURE,
     )
-    ending = forms.DecimalField(label="Ending", initial=Decimal(0), error_messages=_DECIMALS, **_FIGURE)
+    ending = _figure("Ending", initial=Decimal(0))
     starts_on = forms.DateField(label="From", widget=forms.DateInput(attrs={"type": "date"}))
 
     def __init__(
@@ -105,7 +113,7 @@ class RateForm(forms.Form):
 
     source = forms.CharField(label="One unit of", max_length=3, min_length=3)
     target = forms.CharField(label="In", max_length=3, min_length=3, help_text="The currency of your prices.")
-    rate = forms.DecimalField(label="Is", error_messages=_DECIMALS, **_FIGURE)
+    rate = _figure("Is")
     starts_on = forms.DateField(label="From", widget=forms.DateInput(attrs={"type": "date"}))
 
     def clean_source(self) -> str:
@@ -161,20 +169,22 @@ class PriceForm(forms.Form):
     """A price by hand."""
 
     prices = forms.ChoiceField(label="Prices")
-    unit_price = forms.DecimalField(
-        label="Price of a seat", min_value=Decimal(0), max_value=Decimal(10) ** 9, error_messages=_DECIMALS, **_FIGURE
-    )
+    unit_price = _figure("Price of a seat")
     starts_on = forms.DateField(label="From", widget=forms.DateInput(attrs={"type": "date"}))
     reason = forms.CharField(
         label="Reason", max_length=300, required=False, help_text="Needed for nothing, or less than the seat costs."
     )
 
-    def __init__(
-        self, *args: object, lists: Sequence[tuple[str, str]], first_day: date, has_price: bool, **kwargs: object
-    ) -> None:
+    def __init__(self, *args: object, lists: Sequence[tuple[str, str]], first_day: date, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        self.first_day, self.has_price = first_day, has_price
+        self.first_day = first_day
         self.fields["prices"] = _choice(self.fields["prices"], choices=lists)
+
+    def clean_unit_price(self) -> Decimal:
+        price: Decimal = self.cleaned_data["unit_price"]
+        if not 0 <= price < _MOST_PRICE:
+            raise forms.ValidationError("A price is zero or more, and less than a thousand million.")
+        return price
 
     def clean_starts_on(self) -> date:
         day: date = self.cleaned_data["starts_on"]

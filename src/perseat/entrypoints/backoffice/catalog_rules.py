@@ -98,22 +98,15 @@ def _page(
             field = _FIELDS.get(problem.field, problem.field)
             form.add_error(field if field in form.fields else None, str(problem))
         else:
-            decision = DecisionForm(request.POST if "enter" in request.POST else None)
+            decision = DecisionForm(
+                request.POST if "enter" in request.POST else None, initial={"shown": shown.fingerprint}
+            )
             if "enter" in request.POST and decision.is_valid() and _entered(request, decision, enter=enter):
                 return redirect("office:catalog")
-            decision = _looked_at(decision, shown=shown)
+            decision.look_at(shown.fingerprint)
             context |= preview_context(shown) | {"decision": decision, "is_previewed": True}
     wrong = form.errors or getattr(context.get("decision"), "errors", None)
     return render(request, "office/rule_add.html", context, status=422 if wrong else 200)
-
-
-def _looked_at(decision: DecisionForm, *, shown: PricePreview) -> DecisionForm:
-    """The decision on the present preview; what was typed stays."""
-    if not decision.is_bound:
-        return DecisionForm(initial={"shown": shown.fingerprint})
-    decision.data = decision.data.copy()
-    decision.data["shown"] = shown.fingerprint
-    return decision
 
 
 def _entered(request: StaffRequest, decision: DecisionForm, *, enter: Callable[[DecisionForm], PricePreview]) -> bool:

@@ -63,12 +63,9 @@ def sheet(request: StaffRequest, sheet_id: int) -> HttpResponse:
         form = DecisionForm(request.POST)
         if form.is_valid() and _applied(request, form, sheet_id=sheet_id):
             return redirect("office:sheet", sheet_id)
-        # What was typed stays; what is looked at from now on is the present preview.
-        form.data = form.data.copy()
-        form.data["shown"] = shown.prices.fingerprint
-    return render(
-        request, "office/sheet.html", _context(request, shown, form=form), status=422 if form.errors else 200
-    )
+        shown = _preview(sheet_id)
+        form.look_at(shown.prices.fingerprint)
+    return render(request, "office/sheet.html", _context(request, shown, form=form), status=422 if form.errors else 200)
 
 
 @require_POST
