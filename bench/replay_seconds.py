@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from tests.domain.random_lives import random_life
 
@@ -38,13 +39,13 @@ def measure() -> list[Row]:
     return [Row(name="replay_seconds", value=round(best, 2), unit="s", limit=LIMIT, note=note)]
 
 
-def _round(file: Path) -> tuple[float, list[dict[str, object]]]:
+def _round(file: Path) -> tuple[float, list[dict[str, Any]]]:
     command = [sys.executable, "-m", "perseat.config.program", "replay", str(file)]
     environment = {**os.environ, "PYTHONPATH": str(CHECKOUT / "src")}
     begun = _spent_by_children()
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, env=environment)  # noqa: S603
     seconds = _spent_by_children() - begun
-    answers: list[dict[str, object]] = json.loads(done.stdout)
+    answers: list[dict[str, Any]] = json.loads(done.stdout)
     return seconds, answers
 
 

@@ -26,6 +26,7 @@ from perseat.journeys.seat_change import make_quote
 _numbers = count(1)
 
 PASSWORD = "perseat-test"
+KNOWN = datetime(2020, 1, 1, tzinfo=UTC)  # when what is given to tests became known
 
 EDITIONS: tuple[tuple[str, str, str, str, str], ...] = (
     ("basic", "Microsoft 365 Business Basic", "Office 365 Business Essentials", "CFQ7TTC0LH18", "9.00"),
@@ -78,11 +79,14 @@ def make_catalog(
             currency=currency,
             unit_price=Decimal((prices or {}).get(code, price)),
             starts_on=date(2020, 1, 1),
+            now=KNOWN,
             includes_tax=prices_include_tax,
         )
     for source, target in (("basic", "standard"), ("basic", "premium"), ("standard", "premium")):
         catalog.allow_upgrade(source, target_code=target)
-    catalog.set_tax_rate(country, category="S", label=tax_label, rate=Decimal(tax_rate), starts_on=date(2000, 7, 1))
+    catalog.set_tax_rate(
+        country, category="S", label=tax_label, rate=Decimal(tax_rate), starts_on=date(2000, 7, 1), now=KNOWN
+    )
 
 
 def make_user(*, email: str = "", staff_role: StaffRole = StaffRole.NONE, password: str | None = None) -> User:
@@ -90,6 +94,12 @@ def make_user(*, email: str = "", staff_role: StaffRole = StaffRole.NONE, passwo
     return User.objects.create_user(
         email or f"person{next(_numbers)}@acme.example", password=password, staff_role=staff_role
     )
+
+
+def clerk_id(email: str = "counter@provider.example") -> int:
+    """Somebody of the billing team, made once."""
+    known = User.objects.filter(email=email).values_list("pk", flat=True).first()
+    return known or make_user(email=email, staff_role=StaffRole.CLERK).pk
 
 
 def make_customer(
@@ -261,7 +271,7 @@ def pay(
         amount_minor=amount_minor,
         received_on=received_on or now.date(),
         bank_reference=reference or f"statement-{next(_numbers)}",
-        actor="clerk@provider.example",
+        staff_id=clerk_id(),
         now=now,
     )
 

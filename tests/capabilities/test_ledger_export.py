@@ -30,7 +30,7 @@ def a_life() -> Story:
     story.buy("2026-11-25", {"basic": 1, "premium": 2})
     story.renew("2026-12-15")
     give_goodwill(
-        "INV-000001", amount_minor=100, reason='It was "slow" \\ twice', actor="c@p.example",
+        "INV-000001", amount_minor=100, reason='It was "slow" \\ twice', staff_id=makers.clerk_id(),
         now=makers.moment("2026-12-16"),
     )  # fmt: skip
     return story

@@ -49,8 +49,10 @@ def _of_one_quote(state: ServiceState, quoted: QuotedChange) -> Iterator[str]:
     if quoted.totals:
         yield from _of_totals(quoted.totals, quoted.lines, state)
     for outcome in quoted.outcomes:
-        if outcome.now < outcome.wanted or (outcome.planned is not None and outcome.planned > outcome.now):
+        if outcome.now < outcome.wanted:
             yield f"{outcome.edition} has fewer seats than were asked for"
+        if outcome.now > outcome.wanted and outcome.planned != outcome.wanted:
+            yield f"{outcome.edition} keeps seats that nothing plans to end"
     if quoted.recurring and quoted.recurring[0].on != quoted.period.end:
         yield "the next charge is not at the end of the period"
 

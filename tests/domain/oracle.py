@@ -349,13 +349,14 @@ class Oracle:
 
     def count_credits(self, credits_: list[dict[str, Any]], share: Fraction, tax: int) -> None:
         """The credits' tax beside charges, by largest remainder of each line's own."""
-        parts, rests = zip(
-            *(divmod(share.numerator * line["amount"], share.denominator) for line in credits_), strict=True
-        )
-        parts = list(parts)
-        by_remainder = sorted(range(len(parts)), key=lambda index: -rests[index])
-        for step in range(abs(-tax - sum(parts))):
+        exact_parts = [divmod(share.numerator * line["amount"], share.denominator) for line in credits_]
+        parts = [whole for whole, _ in exact_parts]
+        by_remainder = sorted(range(len(parts)), key=lambda index: -exact_parts[index][1])
+        left = -tax - sum(parts)
+        for step in range(left):
             parts[by_remainder[step % len(parts)]] += 1
+        for step in range(-left):  # two halves that were both rounded away: less than all rounded down
+            parts[by_remainder[-1 - step % len(parts)]] -= 1
         for line, part in zip(credits_, parts, strict=True):
             key = (line["credits"][0], line["category"], line["rate"])
             before, tax_before = self.credited.get(key, (0, 0))

@@ -20,7 +20,7 @@ _FIRST = date(2027, 1, 10)
 
 def random_life(seed: int, number: int) -> dict[str, Any]:
     """The scenario with that number of that seed."""
-    random = Random(seed * 1_000_000_007 + number)  # noqa: S311 - nothing secret
+    random = Random(seed * 1_000_000_007 + number)
     names = NAMES[: random.choice((1, 2, 2, 3, 3, 4))]
     start = _FIRST + timedelta(days=random.randrange(1500))
     cycle, months = random.choice(_CYCLES)

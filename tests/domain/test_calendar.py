@@ -16,6 +16,7 @@ from perseat.domain.calendar import (
     UnknownZone,
     aligned_period,
     charge_period,
+    get_zone,
     local_day,
     next_period,
     term_end,
@@ -107,3 +108,31 @@ def test_a_naive_moment_and_an_unknown_zone_are_refused() -> None:
 def test_a_rhythm_that_counts_nothing_is_refused(anchor_day: int, cycle_months: int, term_cycles: int) -> None:
     with pytest.raises(RhythmNotUsable):
         Rhythm(anchor=date(2026, 11, 15), anchor_day=anchor_day, cycle_months=cycle_months, term_cycles=term_cycles)
+
+
+@pytest.mark.parametrize(
+    ("day", "is_in"),
+    [
+        (date(2026, 11, 14), False),
+        (date(2026, 11, 15), True),
+        (date(2026, 12, 14), True),
+        (date(2026, 12, 15), False),  # the end belongs to the next period
+        ("2026-11-20", False),
+        (None, False),
+    ],
+)
+def test_a_period_has_its_first_day_and_not_its_end(day: object, is_in: bool) -> None:  # noqa: FBT001
+    assert (day in Period(date(2026, 11, 15), date(2026, 12, 15))) is is_in
+
+
+def test_what_was_refused_is_told() -> None:
+    naive = datetime(2026, 11, 22, 12, 0)  # noqa: DTZ001
+    with pytest.raises(MomentWithoutZone) as caught:
+        local_day(naive, "UTC")
+    assert caught.value.args == (naive,)
+    with pytest.raises(RhythmNotUsable) as refused:
+        Rhythm(anchor=date(2026, 11, 15), anchor_day=15, cycle_months=0, term_cycles=1)
+    assert refused.value.rhythm.cycle_months == 0
+    with pytest.raises(UnknownZone) as unknown:
+        get_zone("Mars/Olympus")
+    assert unknown.value.zone_name == "Mars/Olympus"

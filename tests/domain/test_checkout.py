@@ -37,6 +37,15 @@ def test_nothing_of_a_negative_total_is_lost(total: int, open_minors: list[int])
     assert settlement.to_balance_minor == max(0, -total - sum(open_minors))
 
 
+def test_a_document_that_is_paid_or_overpaid_gets_nothing_of_it() -> None:
+    documents = [Unpaid(reference=name, open_minor=left) for name, left in [("INV-7", 0), ("INV-8", -5), ("INV-9", 1)]]
+
+    settlement = settle_negative(-1000, unpaid=documents)
+
+    assert settlement.to_documents == (Unpaid(reference="INV-9", open_minor=1),)
+    assert settlement.to_balance_minor == 999
+
+
 def test_a_total_that_gives_nothing_back_is_not_settled() -> None:
     with pytest.raises(NothingToSettle):
         settle_negative(0, unpaid=[])

@@ -7,13 +7,18 @@ import json
 from collections import defaultdict
 from datetime import date, timedelta
 from fractions import Fraction
+from random import Random
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.domain.differences import compared_quotes
+from tests.domain.laws import broken_laws
 from tests.domain.lives import scenarios
 from tests.domain.oracle import Oracle
 from tests.domain.oracle_values import DIGITS
+from tests.domain.random_lives import random_life
 
 from perseat.entrypoints.cli.replay_life import replay
 from perseat.entrypoints.cli.replay_scenario import read_scenario
@@ -82,6 +87,21 @@ def test_every_document_is_what_counting_seat_by_seat_and_day_by_day_gives(scena
         )
         for document in reckoned
     ]
+
+
+@many
+@given(scenario=scenarios())
+def test_every_quote_foresees_what_counting_foresees(scenario: dict[str, Any]) -> None:
+    assert "".join(compared_quotes(scenario, far=True)) == ""
+
+
+@pytest.mark.parametrize("first", range(0, 400, 100))
+def test_wider_lives_differ_nowhere_and_break_no_law(first: int) -> None:
+    for number in range(first, first + 100):
+        scenario = random_life(1, number)
+
+        assert "".join(compared_quotes(scenario, far=True)) == ""
+        assert broken_laws(scenario, Random(number)) == []
 
 
 @many

@@ -55,8 +55,8 @@ def edition(**fields: object) -> dict[str, Any]:
     return {"editions": {"basic": {"unit_price": "7", "decrease": "anytime", **fields}}}
 
 
-def rates(*froms: str, **fields: object) -> dict[str, Any]:
-    return {"tax": [{"category": "S", "rate": "10", "from": begins, **fields} for begins in froms]}
+def rates(*first_days: str, **fields: object) -> dict[str, Any]:
+    return {"tax": [{"category": "S", "rate": "10", "from": begins, **fields} for begins in first_days]}
 
 
 WRONG = [

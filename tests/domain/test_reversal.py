@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from fractions import Fraction
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.domain.oracle_values import nearest
 from tests.domain.services import billed
 
-from perseat.domain.quote import BilledCredit, LineReason
-from perseat.domain.reversal import charge_late_exchange, credit_late_start, credit_refused, undo_credits
+from perseat.domain.quote import Basis, BilledCredit, Line, LineReason
+from perseat.domain.reversal import (
+    charge_late_exchange,
+    credit_late_start,
+    credit_refused,
+    credit_refused_renewal,
+    undo_credits,
+)
 from perseat.domain.tax import document_totals
 
 DAY = date(2026, 11, 22)
@@ -107,3 +115,125 @@ def test_what_left_at_once_owes_nothing_more() -> None:
     basic, _ = exchanged()
 
     assert charge_late_exchange([basic], day=DAY) == ()  # type: ignore[list-item]
+
+
+@settings(max_examples=200, deadline=None)
+@given(seats=st.integers(1, 40), refused=st.integers(0, 60), amount=st.integers(0, 10**6))
+def test_of_a_renewal_the_refused_seats_go_back_and_the_others_stand(seats: int, refused: int, amount: int) -> None:
+    line = replace(billed("basic", seats), amount_minor=amount)
+
+    found = credit_refused_renewal(line, seats=refused)
+
+    back = min(refused, seats)
+    assert sum(credit.seats for credit in found) == back
+    assert abs(-sum(credit.amount_minor for credit in found) * seats - amount * back) <= seats
+    if refused >= seats:
+        assert -sum(credit.amount_minor for credit in found) == amount
+
+
+def test_of_seats_partly_given_back_only_the_others_start_late() -> None:
+    line = replace(billed("basic", 5, start=DAY), credited_seats=2, credited_seat_days=46, credited_minor=1073)
+
+    [credit] = credit_late_start([line], day=date(2026, 11, 25))
+
+    assert (credit.seats, credit.days) == (3, 3)
+    assert credit.amount_minor == -(2683 - 1400 - 1073)  # 60 of 115 seat-days are left
+
+
+def test_seats_that_were_all_given_back_do_not_start_late() -> None:
+    line = replace(billed("basic", 2, start=DAY), credited_seats=2, credited_seat_days=46, credited_minor=1073)
+
+    assert credit_late_start([line], day=date(2026, 11, 25)) == ()
+
+
+def test_seats_that_leave_a_day_late_are_charged_for_that_day() -> None:
+    basic, _ = exchanged()
+
+    [line] = charge_late_exchange([basic], day=date(2026, 11, 23))  # type: ignore[list-item]
+
+    assert (line.start, line.end, line.days, line.seats) == (DAY, date(2026, 11, 23), 1, 1)
+    assert line.amount_minor == 537 - (700 - 187)  # 8 of 30 days used
+    assert (line.credits, line.restores) == ("basic-0", "exchange")
+
+
+def test_of_two_exchanges_each_late_one_is_charged_from_where_the_other_left_off() -> None:
+    first = BilledCredit(reference="first", seats=1, seat_days=23, amount_minor=537)
+    second = BilledCredit(reference="second", seats=2, seat_days=46, amount_minor=1073)
+    basic = replace(
+        billed("basic", 3),
+        credited_seats=3,
+        credited_seat_days=69,
+        credited_minor=1610,
+        credits_of_the_day=(first, second),
+    )
+
+    lines = charge_late_exchange([basic], day=date(2026, 11, 25))
+
+    assert [(line.restores, line.seats, line.days, line.amount_minor) for line in lines] == [
+        ("first", 1, 3, 1610 - (2100 - 560)),  # 66 of 90 seat-days credited
+        ("second", 2, 3, 1540 - (2100 - 700)),  # 60 of 90: as if all had left on the 25th
+    ]
+
+
+def test_a_credit_is_undone_for_all_its_seats_and_days() -> None:
+    credit = BilledCredit(reference="exchange", seats=2, seat_days=46, amount_minor=1073)
+    line = replace(
+        billed("basic", 3),
+        credited_seats=2,
+        credited_seat_days=46,
+        credited_minor=1073,
+        credits_of_the_day=(credit,),
+    )
+
+    [undone] = undo_credits([line])
+
+    assert (undone.seats, undone.start, undone.end, undone.days) == (2, DAY, line.end, 23)
+    assert (undone.amount_minor, undone.credits, undone.restores) == (1073, "basic-0", "exchange")
+
+
+def test_refused_seats_that_cost_nothing_stand_on_the_document_all_the_same() -> None:
+    [credit] = credit_refused([billed("basic", 3, unit_price="0.00")])
+
+    assert (credit.seats, credit.amount_minor) == (3, 0)
+    assert (credit.start, credit.end) == (billed("basic", 3).start, billed("basic", 3).end)
+
+
+def test_of_seats_given_back_late_the_days_in_between_are_refused_too() -> None:
+    line = replace(billed("basic", 3), credited_seats=3, credited_seat_days=69, credited_minor=1610)
+
+    [credit] = credit_refused([line])
+
+    assert (credit.seats, credit.amount_minor) == (0, -490)
+
+
+def computed_again(line: Line) -> int:
+    """The amount of a line by what it starts from."""
+    assert line.basis is not None
+    billed_minor, seats, days, kept, credited_minor = line.basis
+    return nearest(Fraction(billed_minor * kept, seats * days)) - billed_minor + credited_minor
+
+
+def test_whoever_reads_a_late_or_refused_line_can_compute_it_again() -> None:
+    day = date(2026, 11, 25)
+    partly = replace(billed("basic", 5, start=DAY), credited_seats=2, credited_seat_days=46, credited_minor=1073)
+    first = BilledCredit(reference="first", seats=1, seat_days=23, amount_minor=537)
+    second = BilledCredit(reference="second", seats=2, seat_days=46, amount_minor=1073)
+    moved = replace(
+        billed("basic", 4), credited_seats=3, credited_seat_days=69, credited_minor=1610,
+        credits_of_the_day=(first, second),
+    )  # fmt: skip
+
+    lines = (
+        *credit_late_start([partly], day=day),
+        *charge_late_exchange([moved], day=day),
+        *credit_refused([partly, moved]),
+    )
+
+    assert [line.basis for line in lines] == [
+        Basis(billed_minor=2683, seats=5, days=23, kept_seat_days=115 - 46 - 9, credited_minor=1073),
+        Basis(billed_minor=2800, seats=4, days=30, kept_seat_days=120 - 66, credited_minor=1610),
+        Basis(billed_minor=2800, seats=4, days=30, kept_seat_days=120 - 60, credited_minor=1540),
+        Basis(billed_minor=2683, seats=5, days=23, kept_seat_days=0, credited_minor=1073),
+        Basis(billed_minor=2800, seats=4, days=30, kept_seat_days=0, credited_minor=1610),
+    ]
+    assert [line.amount_minor for line in lines] == [computed_again(line) for line in lines]

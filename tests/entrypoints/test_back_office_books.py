@@ -56,11 +56,24 @@ def test_the_billing_team_gives_charges_corrects_and_closes() -> None:
     for path in (f"invoices/{invoice}/goodwill/", f"customers/{customer.number}/charge/", "months/"):
         assert client.get(f"/backoffice/{path}").status_code == 200
         assert client.post(f"/backoffice/{path}", {"reason": ""}).status_code == 422
-    given = client.post(f"/backoffice/invoices/{invoice}/goodwill/", {"amount": "1.50", "reason": "Slow"}, follow=True)
+    goodwill = {"amount": "1.50", "reason": "Slow"}
+    asked = client.post(f"/backoffice/invoices/{invoice}/goodwill/", goodwill).content.decode()
+    assert "Nothing is recorded yet." in asked
+    assert not Document.objects.filter(number="CN-000001").exists()
+    changed = client.post(f"/backoffice/invoices/{invoice}/goodwill/", goodwill | {"confirm": "back"}).content.decode()
+    assert 'value="1.50"' in changed
+    given = client.post(f"/backoffice/invoices/{invoice}/goodwill/", goodwill | {"confirm": "yes"}, follow=True)
     assert "Credited by CN-000001." in given.content.decode()
     too_much = client.post(f"/backoffice/invoices/{invoice}/goodwill/", {"amount": "999", "reason": "Slow"})
     assert "can be given" in too_much.content.decode()
-    typed = {"text": "Moving mailboxes", "quantity": "3", "unit_price": "120.50", "category": "S", "reason": "Agreed"}
+    typed = {
+        "text": "Moving mailboxes",
+        "quantity": "3",
+        "unit_price": "120.50",
+        "category": "S",
+        "reason": "Agreed",
+        "confirm": "yes",
+    }
     charged = client.post(f"/backoffice/customers/{customer.number}/charge/", typed, follow=True)
     assert "Moving mailboxes" in charged.content.decode()
     refused = client.post(f"/backoffice/invoices/{invoice}/recipient/", {"reason": "Wrong"})

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from django.test import Client
 from django.utils import timezone
-from tests.makers import make_catalog, make_customer, make_service, make_user
+from tests.makers import KNOWN, make_catalog, make_customer, make_service, make_user
 
 from perseat.capabilities.catalog.actions import set_price
 from perseat.capabilities.catalog.models import Offer, TaxRate
@@ -54,8 +54,8 @@ def test_a_new_customer_buys_at_one_kind_of_the_catalogs_prices(
     make_catalog()
     offer = Offer.objects.first()
     assert offer
-    set_price(offer.pk, currency="EUR", unit_price=Decimal(9), starts_on=date(2026, 1, 1), includes_tax=True)
-    set_price(offer.pk, currency="JPY", unit_price=Decimal(900), starts_on=date(2026, 1, 1))
+    set_price(offer.pk, currency="EUR", unit_price=Decimal(9), starts_on=date(2026, 1, 1), includes_tax=True, now=KNOWN)
+    set_price(offer.pk, currency="JPY", unit_price=Decimal(900), starts_on=date(2026, 1, 1), now=KNOWN)
 
     page = administrator.get("/backoffice/customers/add/").content.decode()
     administrator.post("/backoffice/customers/add/", new_customer(prices=chosen))

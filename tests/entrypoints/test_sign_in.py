@@ -125,6 +125,76 @@ def test_attempts_are_counted_by_what_the_trusted_proxies_wrote(settings: Settin
     assert SignInAdapter(request).get_client_ip(request) == counted
 
 
+@pytest.mark.parametrize("header", ["203.0.113.9", "", "unknown"])
+def test_a_visitor_who_did_not_come_by_all_proxies_can_log_in(settings: Settings, header: str) -> None:
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 2
+    person = person_with_password()
+
+    answer = Client(headers={"x-forwarded-for": header}).post(
+        "/login/", {"login": person.email, "password": PASSWORD}, REMOTE_ADDR="10.0.0.1"
+    )
+
+    assert answer.status_code == 302
+    request = RequestFactory().get("/login/", REMOTE_ADDR="10.0.0.1", headers={"x-forwarded-for": header})
+    assert SignInAdapter(request).get_client_ip(request) == "10.0.0.1", "who connected is counted"
+
+
+def change_password(client: Client, *, now: str = PASSWORD, new: str = NEW_PASSWORD, again: str = NEW_PASSWORD) -> str:
+    answer = client.post("/password/change/", {"oldpassword": now, "password1": new, "password2": again}, follow=True)
+    return answer.content.decode()
+
+
+def test_who_is_logged_in_changes_the_password_and_other_browsers_are_logged_out() -> None:
+    person = person_with_password()
+    here, elsewhere = Client(), Client()
+    for client in (here, elsewhere):
+        log_in(client, person.email)
+
+    assert 'href="/password/change/"' in here.get("/team/").content.decode(), "the menu leads there"
+    assert "Your password is changed." in change_password(here)
+    assert here.get("/team/").status_code == 200
+    assert elsewhere.get("/team/").headers["Location"].startswith("/login/")
+    assert log_in(Client(), person.email, NEW_PASSWORD)[0] == 302
+    assert "is not right" in log_in(Client(), person.email, PASSWORD)[1]
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ({"now": "not the password"}, "current password"),
+        ({"new": "short", "again": "short"}, "at least 10 characters"),
+        ({"again": "something else"}, "same password"),
+    ],
+)
+def test_a_password_that_cannot_be_changed_is_said_and_stays(typed: dict[str, str], sentence: str) -> None:
+    person = person_with_password()
+    client = Client()
+    log_in(client, person.email)
+
+    assert sentence in change_password(client, **typed)
+    assert log_in(Client(), person.email)[0] == 302
+
+
+def test_changing_a_password_needs_a_log_in_and_a_password() -> None:
+    invited = make_member(make_customer())
+    invited.set_unusable_password()
+    invited.save()
+    client = Client()
+
+    assert client.get("/password/change/").headers["Location"].startswith("/login/")
+    client.force_login(invited)
+    assert client.get("/password/change/").headers["Location"] == "/password/reset/"
+
+
+def test_staff_change_theirs_and_land_in_the_back_office() -> None:
+    clerk = make_user(staff_role=StaffRole.CLERK, password=PASSWORD)
+    client = Client()
+    log_in(client, clerk.email)
+
+    change = {"oldpassword": PASSWORD, "password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
+    assert client.post("/password/change/", change).headers["Location"] == "/backoffice/"
+
+
 def test_the_session_gets_a_new_key_at_log_in_and_ends_at_log_out() -> None:
     person = person_with_password()
     client = Client()

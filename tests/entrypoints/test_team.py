@@ -15,7 +15,7 @@ from perseat.capabilities.customers.invitations import get_letter, invite_member
 from perseat.capabilities.customers.models import Customer, Invitation, Membership
 from perseat.capabilities.invoicing.models import Document
 from perseat.capabilities.questions.models import Question
-from perseat.domain.rights import MemberRole
+from perseat.domain.rights import MemberRole, StaffRole
 
 pytestmark = pytest.mark.django_db
 
@@ -178,6 +178,25 @@ def test_a_question_goes_from_the_invoice_to_billing_and_is_read_by_the_viewer(c
     assert "Why &lt;b&gt;26&lt;/b&gt; days?" in as_viewer.get(f"/questions/{question.pk}/").content.decode()
     assert as_viewer.post(f"/questions/{question.pk}/", {"text": "Me too"}).status_code == 403
     assert as_viewer.post(f"/invoices/{number}/ask/", {"text": "Me too"}).status_code == 403
+
+
+def test_a_customer_without_service_and_invoice_asks_billing_too() -> None:
+    customer = make_customer()
+    owner, viewer = browser(make_member(customer)), browser(make_member(customer, role=MemberRole.VIEWER))
+
+    page = owner.get("/questions/").content.decode()
+    asked = owner.post("/questions/ask/", {"text": "When is our tenant linked?"})
+    owner.post("/questions/ask/", {"text": "When is our tenant linked?"})
+
+    question = Question.objects.get()
+    assert 'href="/questions/ask/"' in page
+    assert asked.headers["Location"] == f"/questions/{question.pk}/"
+    assert (question.subject, question.document_id, question.service_id) == ("Your account with us", None, None)
+    staff = browser(make_user(staff_role=StaffRole.CLERK))
+    assert "When is our tenant linked?" in staff.get(f"/backoffice/questions/{question.pk}/").content.decode()
+    assert "When is our tenant linked?" in viewer.get(f"/questions/{question.pk}/").content.decode()
+    assert viewer.post("/questions/ask/", {"text": "Me too"}).status_code == 403
+    assert 'href="/questions/ask/"' not in viewer.get("/questions/").content.decode()
 
 
 def test_another_customers_things_do_not_exist(cast: Cast) -> None:

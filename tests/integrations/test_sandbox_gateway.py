@@ -12,7 +12,7 @@ from tests.integrations.canned import Wire
 from perseat.integrations.sandbox_gateway import payments
 from perseat.integrations.sandbox_gateway.client import SandboxGateway
 from perseat.integrations.sandbox_gateway.signing import notice_signature
-from perseat.ports.failures import CredentialsRefused, Unanswered
+from perseat.ports.failures import CredentialsRefused, Refused, Unanswered
 from perseat.ports.payment_gateway import ForgedNotice, GatewayOutcome, PaymentPage
 
 SECRET = "a secret of the sandbox"
@@ -196,3 +196,38 @@ def test_nothing_cannot_be_paid(amount_minor: int) -> None:
         gateway().start_payment(
             "p", amount_minor=amount_minor, currency="AUD", description="d", return_address="https://x.example/"
         )
+
+
+def test_money_is_sent_back_under_the_id_that_we_gave_it() -> None:
+    wire = Wire(httpx.Response(200), httpx.Response(404), httpx.Response(200))
+    asked = gateway(wire)
+    asked.repay("return-7", gateway_reference="sandbox_1", amount_minor=500, currency="AUD")
+    known = [asked.is_repaid("return-7", gateway_reference="sandbox_1") for _time in range(2)]
+
+    assert known == [False, True]
+    first = wire.sent[0]
+    assert (first.method, first.url.path) == ("PUT", "/sandbox-gateway/payments/sandbox_1/refunds/return-7/")
+    assert json.loads(first.content) == {"amount_minor": 500, "currency": "AUD"}
+    assert payments.may_refund(
+        first.headers["Authorization"], gateway_reference="sandbox_1", refund_id="return-7", secret=SECRET
+    )
+    assert not payments.may_refund(
+        first.headers["Authorization"], gateway_reference="sandbox_1", refund_id="return-8", secret=SECRET
+    )
+
+
+@pytest.mark.parametrize(
+    ("answer", "failure"),
+    [
+        (httpx.Response(409), Refused),
+        (httpx.Response(404), Refused),
+        (httpx.Response(401), CredentialsRefused),
+        (httpx.Response(500), Unanswered),
+        (httpx.ReadTimeout("lost"), Unanswered),
+    ],
+)
+def test_only_a_plain_no_of_the_gateway_is_a_refusal(
+    answer: httpx.Response | Exception, failure: type[Exception]
+) -> None:
+    with pytest.raises(failure):
+        gateway(Wire(answer)).repay("return-7", gateway_reference="sandbox_1", amount_minor=500, currency="AUD")

@@ -12,11 +12,11 @@ from perseat.capabilities.invoicing.actions import recompute_hash
 from perseat.capabilities.invoicing.models import Document, DocumentLine, NumberSeries
 from perseat.capabilities.ledger.models import Account, LedgerLine
 from perseat.capabilities.ledger.queries import get_account_minor
-from perseat.capabilities.payments.models import Payment
+from perseat.capabilities.payments.models import Payment, Repayment
 from perseat.capabilities.payments.queries import get_available_minor, get_open_minor, get_owed_minor
 from perseat.capabilities.subscriptions.models import Service
 from perseat.domain.calendar import local_day
-from perseat.domain.fulfillment import PaymentState
+from perseat.domain.fulfillment import PaymentState, RepaymentState
 from perseat.domain.quote import LineKind, LineReason
 from perseat.journeys.audit import compare_books
 from perseat.journeys.audit_reading import load_books
@@ -112,7 +112,9 @@ def _assert_ledger_says_the_same(customer: Customer, documents: list[Document]) 
     assert -account(Account.BALANCE) == get_available_minor(customer.pk, currency=customer.currency)
     assert -account(Account.REVENUE) == sum(document.net_minor for document in documents)
     assert -account(Account.TAX) == sum(document.tax_minor for document in documents)
-    assert account(Account.BANK) + account(Account.GATEWAY) == sum(payment.amount_minor for payment in received)
+    returned = Repayment.objects.filter(customer=customer).exclude(state=RepaymentState.REFUSED)
+    money = account(Account.BANK) + account(Account.GATEWAY) + account(Account.RETURNING)
+    assert money == sum(payment.amount_minor for payment in received) - sum(each.amount_minor for each in returned)
 
 
 def _assert_seats_are_billed(service: Service, *, now: datetime) -> None:
@@ -135,7 +137,7 @@ def _assert_seats_are_billed(service: Service, *, now: datetime) -> None:
             continue
         if order is not None and order.state in ("awaiting_payment", "cancelled"):
             continue
-        if line.reason == LineReason.LATE_START:
+        if line.reason == LineReason.LATE_START or line.edition is None:
             continue
         billed[line.edition.code] += line.seats if line.kind == LineKind.CHARGE else -line.seats
     assert {code: seats for code, seats in billed.items() if seats} == held

@@ -8,9 +8,10 @@ from uuid import uuid4
 
 import pytest
 from tests.journeys.outside import World, make_world
+from tests.journeys.tampering import tamper
 from tests.makers import make_customer
 
-from perseat.capabilities.catalog.models import Price
+from perseat.capabilities.catalog.models import Offer
 from perseat.capabilities.customers.models import Tenant
 from perseat.capabilities.subscriptions.models import Service, Subscription
 from perseat.domain.quote import DecreasePolicy
@@ -147,7 +148,8 @@ def test_terms_that_do_not_fit_are_named(changes: dict[str, Any], field: str) ->
 def test_an_edition_without_a_price_is_not_adopted_and_nothing_is_written() -> None:
     world = make_world()
     customer_id = linked(world)
-    Price.objects.filter(offer__edition__code="premium").update(starts_on=date(2027, 1, 1))
+    premium = Offer.objects.get(edition__code="premium")
+    tamper("price", "UPDATE price SET starts_on = '2027-01-01' WHERE offer_id = %s", premium.pk)
 
     with pytest.raises(NoPriceFor):
         adopt(world, customer_id)

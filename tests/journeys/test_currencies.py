@@ -26,7 +26,6 @@ from perseat.journeys.billing_acts import charge_by_hand, give_goodwill
 from perseat.journeys.electronic_invoicing import why_not_electronic
 
 pytestmark = pytest.mark.django_db
-CLERK = "clerk@provider.example"
 YEARS = {"starts_on": date(2026, 1, 1), "ends_on": date(2027, 12, 31)}
 
 
@@ -65,10 +64,12 @@ def test_a_life_in_any_currency_holds_in_books_on_paper_and_for_the_accountant(m
     story.buy("2026-11-20", {"basic": 1, "premium": 2})
     story.order("2026-11-22", {"basic": 0, "premium": 1})
     story.renew("2026-12-15")
-    give_goodwill(invoice.number, amount_minor=7, reason="Slow", actor=CLERK, now=makers.moment("2026-12-16"))
+    give_goodwill(
+        invoice.number, amount_minor=7, reason="Slow", staff_id=makers.clerk_id(), now=makers.moment("2026-12-16")
+    )
     charge_by_hand(
         story.customer.pk, text="Moving", quantity=3, unit_price=Decimal("33.33333333"), category="S",
-        reason="Agreed", actor=CLERK, now=makers.moment("2026-12-17"),
+        reason="Agreed", staff_id=makers.clerk_id(), now=makers.moment("2026-12-17"),
     )  # fmt: skip
 
     assert (invoice.net_minor, invoice.tax_minor) == (money.net_minor, money.tax_minor)

@@ -8,7 +8,7 @@ import pytest
 from tests.journeys.books import assert_books_hold
 from tests.journeys.cast import Story, begin, state_of
 from tests.journeys.gateway import SHOP, Gateway
-from tests.makers import moment, pay
+from tests.makers import clerk_id, moment, pay
 
 from perseat.capabilities.ordering.models import Order
 from perseat.capabilities.payments.models import GatewayNotice, Payment
@@ -233,12 +233,12 @@ def test_a_reversed_receipt_opens_what_it_settled() -> None:
     order = story.order(DAY, {"basic": 4})
     payment_id = story.pay(DAY, order, amount_minor=3000)
 
-    reverse_receipt(payment_id=payment_id, reason="bounced", actor="clerk@provider.example", now=NOW)
+    reverse_receipt(payment_id=payment_id, reason="bounced", staff_id=clerk_id(), now=NOW)
 
     assert (story.open_minor(order), story.balance()) == (2277, 0)
     assert_books_hold(story.customer, now=NOW)
     with pytest.raises(CannotBeReversed):
-        reverse_receipt(payment_id=payment_id, reason="again", actor="clerk@provider.example", now=NOW)
+        reverse_receipt(payment_id=payment_id, reason="again", staff_id=clerk_id(), now=NOW)
 
 
 def test_a_reversed_receipt_whose_rest_was_used_opens_all_that_it_settled() -> None:
@@ -247,7 +247,7 @@ def test_a_reversed_receipt_whose_rest_was_used_opens_all_that_it_settled() -> N
     payment_id = story.pay(DAY, order, amount_minor=5000)
     second = story.order("2026-11-23", {"basic": 5})
 
-    reverse_receipt(payment_id=payment_id, reason="bounced", actor="clerk@provider.example", now=moment("2026-11-24"))
+    reverse_receipt(payment_id=payment_id, reason="bounced", staff_id=clerk_id(), now=moment("2026-11-24"))
 
     assert story.open_minor(order) == 2277
     assert story.open_minor(second) == story.document(second).total_minor

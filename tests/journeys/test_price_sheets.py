@@ -249,9 +249,9 @@ def test_nothing_goes_on_sale_for_nothing_or_below_cost_without_a_reason(
     offer = Offer.objects.get(edition__code="basic")
 
     with pytest.raises(PriceNeedsReason):
-        set_price(offer.pk, currency="AUD", unit_price=Decimal(price), starts_on=TODAY)
+        set_price(offer.pk, currency="AUD", unit_price=Decimal(price), starts_on=TODAY, now=NOW)
     stop_selling_offer(offer.pk, reason="Reworked", user_id=user_id, now=NOW)
-    set_price(offer.pk, currency="AUD", unit_price=Decimal(price), starts_on=TODAY)
+    set_price(offer.pk, currency="AUD", unit_price=Decimal(price), starts_on=TODAY, now=NOW)
     with pytest.raises(PriceNeedsReason):
         sell_offer(offer.pk, reason=" ", user_id=user_id, now=NOW, today=TODAY)
     sell_offer(offer.pk, reason="For schools", user_id=user_id, now=NOW, today=TODAY)

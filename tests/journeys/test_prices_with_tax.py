@@ -25,13 +25,14 @@ from perseat.capabilities.ledger.statement import get_statement
 from perseat.domain.fulfillment import OrderState
 from perseat.domain.money import round_half_away
 from perseat.domain.parties import DocumentLanguage, TaxTreatment
-from perseat.journeys.billing_acts import ActRefused, charge_by_hand, correct_recipient, give_goodwill
+from perseat.domain.quote import DecreasePolicy
+from perseat.journeys.billing_acts import ActRefused, charge_by_hand, give_goodwill
 from perseat.journeys.product_summary import get_product_summary
+from perseat.journeys.recipient import correct_recipient
 from perseat.journeys.taxation import PriceKind
 from perseat.simulator.faults import Fault, FaultKind
 
 pytestmark = pytest.mark.django_db
-CLERK = "clerk@provider.example"
 
 
 @pytest.fixture(autouse=True)
@@ -100,10 +101,12 @@ def test_a_whole_life_with_tax_in_its_prices_holds_in_books_and_on_paper() -> No
     story.renew("2026-12-15")
     story.order("2026-12-20", {"standard": 0})
     goodwill_for = first_invoice(story).number
-    give_goodwill(goodwill_for, amount_minor=300, reason="Slow mail", actor=CLERK, now=makers.moment("2026-12-21"))
+    give_goodwill(
+        goodwill_for, amount_minor=300, reason="Slow mail", staff_id=makers.clerk_id(), now=makers.moment("2026-12-21")
+    )
     charge_by_hand(
         story.customer.pk, text="Moving mailboxes", quantity=3, unit_price=Decimal("33.33333333"), category="S",
-        reason="Agreed", actor=CLERK, now=makers.moment("2026-12-22"),
+        reason="Agreed", staff_id=makers.clerk_id(), now=makers.moment("2026-12-22"),
     )  # fmt: skip
 
     documents = list(story.customer.documents.order_by("pk"))
@@ -156,12 +159,16 @@ def test_goodwill_is_given_with_the_tax_in_it_and_at_most_what_was_paid() -> Non
     story = begin_with_tax()
     number = first_invoice(story).number
 
-    given = give_goodwill(number, amount_minor=1190, reason="Slow", actor=CLERK, now=makers.moment("2026-11-20"))
+    given = give_goodwill(
+        number, amount_minor=1190, reason="Slow", staff_id=makers.clerk_id(), now=makers.moment("2026-11-20")
+    )
 
     note = Document.objects.get(number=given)
     assert (note.net_minor, note.tax_minor, note.total_minor) == (-1000, -190, -1190)
     with pytest.raises(ActRefused, match=r"at most 23\.80 EUR with the tax in it"):
-        give_goodwill(number, amount_minor=2381, reason="More", actor=CLERK, now=makers.moment("2026-11-20"))
+        give_goodwill(
+            number, amount_minor=2381, reason="More", staff_id=makers.clerk_id(), now=makers.moment("2026-11-20")
+        )
     assert_books_hold(story.customer, now=makers.moment("2026-11-20"))
 
 
@@ -170,7 +177,7 @@ def test_a_charge_by_hand_has_its_tax_in_the_price() -> None:
 
     number = charge_by_hand(
         story.customer.pk, text="Moving", quantity=1, unit_price=Decimal(119), category="S", reason="Agreed",
-        actor=CLERK, now=makers.moment("2026-11-20"),
+        staff_id=makers.clerk_id(), now=makers.moment("2026-11-20"),
     )  # fmt: skip
 
     invoice = Document.objects.get(number=number)
@@ -182,9 +189,11 @@ def test_a_corrected_recipient_pays_the_same() -> None:
     Customer.objects.filter(pk=story.customer.pk).update(legal_name="Acme Holding GmbH")
     original = first_invoice(story)
 
-    back, again = correct_recipient(original.number, reason="Wrong name", actor=CLERK, now=makers.moment("2026-11-20"))
+    done = correct_recipient(
+        original.number, reason="Wrong name", staff_id=makers.clerk_id(), now=makers.moment("2026-11-20")
+    )
 
-    credited, reissued = Document.objects.get(number=back), Document.objects.get(number=again)
+    credited, reissued = Document.objects.get(number=done.taken_back_by), Document.objects.get(number=done.reissued_as)
     assert (credited.net_minor, credited.tax_minor) == (-original.net_minor, -original.tax_minor)
     assert (reissued.net_minor, reissued.tax_minor) == (original.net_minor, original.tax_minor)
     assert_papers_hold(story.customer)
@@ -192,7 +201,9 @@ def test_a_corrected_recipient_pays_the_same() -> None:
 
 def test_a_new_rate_leaves_the_price_and_changes_what_is_net() -> None:
     story = begin_with_tax()
-    makers.catalog.set_tax_rate("DE", category="S", label="USt", rate=Decimal(21), starts_on=date(2026, 12, 1))
+    makers.catalog.set_tax_rate(
+        "DE", category="S", label="USt", rate=Decimal(21), starts_on=date(2026, 12, 1), now=makers.KNOWN
+    )
 
     story.renew("2026-12-15")
 
@@ -217,7 +228,8 @@ def test_both_kinds_of_prices_stand_side_by_side_and_each_customer_has_one() -> 
     company = begin({"basic": 1}, customer=make_customer(include_tax=False))
     offer = Offer.objects.get(edition__code="basic")
     set_price(
-        offer.pk, currency="EUR", unit_price=Decimal("12.90"), starts_on=date(2026, 12, 1), includes_tax=True
+        offer.pk, currency="EUR", unit_price=Decimal("12.90"), starts_on=date(2026, 12, 1), includes_tax=True,
+        now=makers.KNOWN,
     )  # fmt: skip
 
     for story in (private, company):
@@ -285,7 +297,7 @@ def test_what_microsoft_refuses_comes_back_with_the_tax_in_it(settings: Settings
             method="POST",
             path_pattern="/carts$",
             times=100,
-            answer={"status": 403, "body": {"code": 800023, "description": "Credit exceeded.", "source": "PartnerFD"}},
+            answer={"status": 403, "body": {"code": 800070, "description": "Not sold here.", "source": "PartnerFD"}},
         )
     )
 
@@ -305,3 +317,19 @@ def test_seats_are_taken_over_at_the_prices_that_the_customer_has() -> None:
 
     document = Document.objects.get(customer=world.customer)
     assert (document.total_minor, document.prices_include_tax) == (1800, True)
+
+
+def test_seats_returned_in_their_window_come_back_with_the_tax_in_them(settings: Settings) -> None:
+    settings.PERSEAT = settings.PERSEAT.model_copy(update={"provider_country": "AU"})
+    world = make_world(seats={"basic": 4}, prices_include_tax=True, policy=DecreasePolicy.WINDOW)
+    world.deliver(world.order(basic=6))
+    order_id = world.order(basic=4)
+
+    order = world.deliver(order_id)
+
+    note = Document.objects.get(order_id=order_id)
+    assert (note.total_minor, note.tax_minor) == (-1800, -164)
+    assert note.total_minor == order.quote.due_today_minor
+    assert order.quote.decreases[0]["refund_total_minor"] == 1800
+    assert_books_hold(world.customer, now=world.now())
+    assert_papers_hold(world.customer)

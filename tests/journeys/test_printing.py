@@ -30,8 +30,10 @@ from perseat.wiring import get_outside
 DAY = date(2026, 11, 22)
 SOURCE = Path(__file__).parents[2] / "src" / "perseat"
 # Whatever else comes to speak on documents has to be named here, or its words are looked for in vain.
-SPEAKING = ("capabilities/invoicing/wording.py", "journeys/electronic_invoicing.py", "journeys/printing.py",
-            "journeys/taxation.py")  # fmt: skip
+SPEAKING = (
+    "capabilities/invoicing/explaining.py", "capabilities/invoicing/wording.py", "journeys/electronic_invoicing.py",
+    "journeys/letters.py", "journeys/printing.py", "journeys/taxation.py",
+)  # fmt: skip
 
 
 def text_of(pdf: bytes) -> str:

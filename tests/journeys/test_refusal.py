@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from tests.journeys.books import assert_books_hold
 from tests.journeys.outside import World, make_world
@@ -9,7 +11,7 @@ from tests.journeys.outside import World, make_world
 from perseat.capabilities.invoicing.models import Document
 from perseat.capabilities.ordering.models import Order
 from perseat.capabilities.provisioning.models import Delivery, DeliveryAttempt
-from perseat.capabilities.subscriptions.models import Subscription
+from perseat.capabilities.subscriptions.models import ServiceState, Subscription
 from perseat.domain.fulfillment import DeliveryState, OrderState
 from perseat.journeys.delivery import NotWaitingForStaff, deliver_order, give_delivery_up, park_delivery, retry_delivery
 from perseat.journeys.telling import tell_order_needs_attention
@@ -85,6 +87,23 @@ def test_what_staff_can_mend_or_nobody_knows_waits_for_staff_and_costs_the_custo
 
     assert order.state == OrderState.READY
     assert world.seats_at_microsoft() == {"basic": 1, "premium": 2}
+    assert_books_hold(world.customer, now=world.now())
+
+
+def test_a_service_whose_first_purchase_was_refused_has_not_begun_and_can_begin_later() -> None:
+    world = make_world()
+    refuse_purchases(world)
+    order = world.deliver(world.order(basic=2))
+
+    world.service.refresh_from_db()
+    assert (order.state, world.service.state) == (OrderState.CANCELLED, ServiceState.PENDING)
+
+    world.simulator.faults.disarm_all()
+    world.clock.move(timedelta(days=2))
+    again = world.deliver(world.order(basic=2))
+
+    world.service.refresh_from_db()
+    assert (again.state, world.service.state) == (OrderState.READY, ServiceState.ACTIVE)
     assert_books_hold(world.customer, now=world.now())
 
 

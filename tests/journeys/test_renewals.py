@@ -10,7 +10,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from tests import makers
 from tests.journeys.books import assert_books_hold
 from tests.journeys.cast import Story, begin
-from tests.makers import moment
+from tests.makers import KNOWN, moment
 
 from perseat.capabilities.catalog.actions import set_price
 from perseat.capabilities.catalog.models import Offer
@@ -99,7 +99,7 @@ def test_in_a_yearly_term_charged_monthly_the_plan_waits_for_the_year() -> None:
 def test_a_new_price_counts_from_the_next_term_also_for_seats_added_before() -> None:
     story = begin({"basic": 1}, term="P1Y", cycle="P1M")
     offer = Offer.objects.get(edition__code="basic", term="P1Y")
-    set_price(offer.pk, currency="AUD", unit_price=Decimal("10.00"), starts_on=date(2026, 12, 1))
+    set_price(offer.pk, currency="AUD", unit_price=Decimal("10.00"), starts_on=date(2026, 12, 1), now=KNOWN)
 
     story.renew("2026-12-15")
     assert newest_document(story) == (900, 990)

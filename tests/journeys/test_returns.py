@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 from tests.journeys.outside import Killed, make_world
 from tests.journeys.returning import books_hold, credit_notes, held, planned, wait, without_an_answer, world_with_window
-from tests.makers import accept, make_service, moment, quote, renew
+from tests.makers import accept, clerk_id, make_service, moment, quote, renew
 
 from perseat.capabilities.invoicing.models import Document
 from perseat.capabilities.ordering.models import Order
@@ -80,7 +80,7 @@ def test_in_a_closed_month_it_is_dated_the_first_open_day_and_computed_for_the_d
     wait(world, days=2)
     order_id = world.order(basic=4)
     without_an_answer(world, order_id, days=2)
-    close_month(date(2026, 11, 1), reason="Filed", actor="clerk@provider.example", now=world.now())
+    close_month(date(2026, 11, 1), reason="Filed", staff_id=clerk_id(), now=world.now())
 
     order = world.deliver(order_id)
 

@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 from tests.journeys.returning import books_hold, credit_notes, held, planned, wait, without_an_answer, world_with_window
+from tests.makers import clerk_id
 
 from perseat.capabilities.customers.models import Customer
 from perseat.capabilities.invoicing.models import Document
@@ -14,8 +15,8 @@ from perseat.capabilities.provisioning.models import Delivery
 from perseat.capabilities.provisioning.queries import list_kept_seats
 from perseat.capabilities.provisioning.returns import list_kept_returns
 from perseat.domain.fulfillment import DeliveryState, OrderState
-from perseat.journeys.billing_acts import correct_recipient
 from perseat.journeys.delivery import give_delivery_up, retry_delivery
+from perseat.journeys.recipient import correct_recipient
 from perseat.journeys.telling import tell_order_needs_attention, tell_order_ready
 
 pytestmark = pytest.mark.django_db
@@ -152,7 +153,7 @@ def test_a_document_that_was_made_out_anew_meanwhile_is_credited_in_its_new_form
     order_id = world.order(basic=4)
     number = Document.objects.filter(order_id=bought).get().number
     Customer.objects.filter(pk=world.customer.pk).update(legal_name="Acme Holdings Pty Ltd")
-    correct_recipient(number, reason="Wrong name", actor="clerk@provider.example", now=world.now())
+    correct_recipient(number, reason="Wrong name", staff_id=clerk_id(), now=world.now())
 
     order = world.deliver(order_id)
 

@@ -33,7 +33,6 @@ from perseat.journeys.checkout import MovedBecause, QuoteHasMoved
 from perseat.journeys.taxation import PriceKind, enter_tax_rate, taxation_of
 
 pytestmark = pytest.mark.django_db
-CLERK = "clerk@provider.example"
 AUSTRIAN = {"country": "AT", "tax_number": "ATU13585627"}
 
 
@@ -71,8 +70,8 @@ def assert_all_holds(story: Story, day: str) -> None:
 
 def test_several_categories_stand_on_one_document_each_with_its_sum() -> None:
     make_prices(standard="Z", premium="E")
-    set_tax_rate("DE", category="Z", label="USt", rate=Decimal(0), starts_on=date(2020, 1, 1))
-    set_tax_rate("DE", category="E", label="USt", rate=Decimal(0), starts_on=date(2020, 1, 1))
+    set_tax_rate("DE", category="Z", label="USt", rate=Decimal(0), starts_on=date(2020, 1, 1), now=makers.KNOWN)
+    set_tax_rate("DE", category="E", label="USt", rate=Decimal(0), starts_on=date(2020, 1, 1), now=makers.KNOWN)
     story = begin({"basic": 3, "standard": 2, "premium": 1}, customer=make_customer())
 
     assert taxes_of(last(story)) == [("S", "19", 2700, 513), ("Z", "0", 3600, 0), ("E", "0", 3000, 0)]
@@ -86,23 +85,32 @@ def test_several_categories_stand_on_one_document_each_with_its_sum() -> None:
 
 def test_of_an_invoice_with_several_rates_goodwill_never_brings_more_tax_back_than_was_charged() -> None:
     make_prices(premium="Z")
-    set_tax_rate("DE", category="Z", label="USt", rate=Decimal(0), starts_on=date(2020, 1, 1))
+    set_tax_rate("DE", category="Z", label="USt", rate=Decimal(0), starts_on=date(2020, 1, 1), now=makers.KNOWN)
     story = begin({"basic": 4, "premium": 1}, customer=make_customer())
     invoice = last(story)
 
-    give_goodwill(invoice.number, amount_minor=6600, reason="All of it", actor=CLERK, now=makers.moment("2026-11-20"))
+    give_goodwill(
+        invoice.number,
+        amount_minor=6600,
+        reason="All of it",
+        staff_id=makers.clerk_id(),
+        now=makers.moment("2026-11-20"),
+    )
 
     assert taxes_of(last(story)) == [("S", "19", -3600, -684), ("Z", "0", -3000, 0)]
     assert last(story).total_minor == -invoice.total_minor
     with pytest.raises(ActRefused, match="at most 0"):
-        give_goodwill(invoice.number, amount_minor=1, reason="More", actor=CLERK, now=makers.moment("2026-11-21"))
+        give_goodwill(
+            invoice.number, amount_minor=1, reason="More", staff_id=makers.clerk_id(), now=makers.moment("2026-11-21")
+        )
     assert_all_holds(story, "2026-11-21")
 
 
 def test_a_new_rate_counts_from_its_day_and_credits_keep_the_old_one() -> None:
     make_prices()
     story = begin({"basic": 4}, customer=make_customer())
-    set_tax_rate("DE", category="S", label="USt", rate=Decimal("20.5"), starts_on=date(2026, 12, 1))
+    announced = makers.moment("2026-11-20")
+    set_tax_rate("DE", category="S", label="USt", rate=Decimal("20.5"), starts_on=date(2026, 12, 1), now=announced)
 
     story.buy("2026-11-30", {"basic": 5})
     assert taxes_of(last(story)) == [("S", "19", 450, 86)]
@@ -177,7 +185,7 @@ def test_who_is_not_charged_tax_gets_documents_that_say_why(treatment: str, lang
     story.renew("2026-12-15")
     charge_by_hand(
         story.customer.pk, text="Moving", quantity=2, unit_price=Decimal(45), category="S", reason="Agreed",
-        actor=CLERK, now=makers.moment("2026-12-16"),
+        staff_id=makers.clerk_id(), now=makers.moment("2026-12-16"),
     )  # fmt: skip
 
     assert_all_holds(story, "2026-12-16")
@@ -308,7 +316,9 @@ def test_why_a_customer_was_exempt_goes_with_the_exemption() -> None:
 )
 def test_a_rate_that_no_document_could_have_is_refused(rate: str, category: str, label: str, field: str) -> None:
     with pytest.raises(TaxRateUnusable) as refusal:
-        set_tax_rate("DE", category=category, label=label, rate=Decimal(rate), starts_on=date(2026, 12, 1))
+        set_tax_rate(
+            "DE", category=category, label=label, rate=Decimal(rate), starts_on=date(2026, 12, 1), now=makers.KNOWN
+        )
 
     assert refusal.value.field == field
 
@@ -322,7 +332,7 @@ def test_a_price_that_cannot_be_kept_exactly_is_refused(price: str, currency: st
     offer = Offer.objects.get(edition__code="basic")
 
     with pytest.raises(refusal):
-        set_price(offer.pk, currency=currency, unit_price=Decimal(price), starts_on=date(2026, 12, 1))
+        set_price(offer.pk, currency=currency, unit_price=Decimal(price), starts_on=date(2026, 12, 1), now=makers.KNOWN)
 
     assert offer.prices.count() == 1
 

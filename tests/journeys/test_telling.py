@@ -35,7 +35,7 @@ def test_an_invoice_goes_to_the_billing_address_with_what_to_pay_and_how() -> No
     (letter,) = world.letters.sent
     assert letter.to == "billing@acme.example"
     assert letter.subject == f"Invoice {invoice.number}"
-    assert f"A$ {invoice.total_minor / 100:.2f}" in letter.text
+    assert f"A$ {invoice.total_minor / 100:.2f} is due on 6 December 2026" in letter.text
     assert invoice.payment_reference in letter.text
     assert f"/invoices/{invoice.number}/" in letter.text
 

@@ -112,6 +112,7 @@ AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"
 ACCOUNT_ADAPTER = "perseat.entrypoints.portal.sign_in.SignInAdapter"
 ACCOUNT_FORMS = {
     "login": "perseat.entrypoints.portal.sign_in.LogInForm",
+    "change_password": "perseat.entrypoints.portal.sign_in.NewPasswordForm",
     "reset_password": "perseat.entrypoints.portal.sign_in.AskPasswordLinkForm",
     "reset_password_from_key": "perseat.entrypoints.portal.sign_in.ChoosePasswordForm",
 }

@@ -31,9 +31,22 @@ def _expected_entries(books: CustomerBooks) -> Iterator[tuple[str, _Amounts]]:
         if payment.is_reversed:
             back = {account: -amount for account, amount in sides.items()}
             yield f"payment:{payment.payment_id}:reversed", _sides(back, payment.currency)
+    yield from _expected_of_repayments(books)
     for each in books.allocations:
         sides = {"balance": each.amount_minor, "receivable": -each.amount_minor}
         yield f"allocation:{each.allocation_id}", _sides(sides, each.currency)
+
+
+def _expected_of_repayments(books: CustomerBooks) -> Iterator[tuple[str, _Amounts]]:
+    for each in books.repayments:
+        name, amount = f"repayment:{each.repayment_id}", each.amount_minor
+        held = "returning" if each.is_by_gateway else "balance"
+        if each.is_by_gateway:
+            yield f"{name}:started", _sides({"balance": amount, "returning": -amount}, each.currency)
+        if each.is_sent:
+            yield f"{name}:sent", _sides({held: amount, each.account: -amount}, each.currency)
+        if each.is_refused:
+            yield f"{name}:refused", _sides({"returning": amount, "balance": -amount}, each.currency)
 
 
 def _sides(amounts: Mapping[str, int], currency: str) -> _Amounts:
@@ -75,12 +88,35 @@ def _compare_settled(books: CustomerBooks) -> Iterator[Difference]:
         if not 0 <= payment.used_minor <= most:
             yield _beyond(f"payment {payment.name}", "used", most, payment.used_minor, payment.currency)
 
+    for each in books.repayments:
+        expected = 0 if each.is_refused else each.amount_minor
+        if each.drawn_minor != expected:
+            yield Difference(
+                subject=f"repayment {each.repayment_id}",
+                what="drawn from payments and credit notes",
+                expected=show_amount(expected, each.currency),
+                found=show_amount(each.drawn_minor, each.currency),
+            )
+
 
 def _compare_balances(books: CustomerBooks) -> Iterator[Difference]:
     accounts: dict[tuple[str, str], int] = {}
     for entry in books.entries:
         for key, amount in entry.amounts.items():
             accounts[key] = accounts.get(key, 0) + amount
+    expected = _expected_accounts(books)
+    for account, currency in sorted({*expected, *accounts}):
+        wanted, is_there = expected.get((account, currency), 0), accounts.get((account, currency), 0)
+        if wanted != is_there:
+            yield Difference(
+                subject=f"account {account}",
+                what="balance, by documents and payments",
+                expected=show_amount(wanted, currency),
+                found=show_amount(is_there, currency),
+            )
+
+
+def _expected_accounts(books: CustomerBooks) -> dict[tuple[str, str], int]:
     expected: dict[tuple[str, str], int] = {}
     for document in books.documents:
         _add(expected, "receivable", document.currency, open_minor(document))
@@ -91,15 +127,11 @@ def _compare_balances(books: CustomerBooks) -> Iterator[Difference]:
         if payment.is_received and not payment.is_reversed:
             _add(expected, "balance", payment.currency, payment.used_minor - payment.amount_minor)
             _add(expected, payment.account, payment.currency, payment.amount_minor)
-    for account, currency in sorted({*expected, *accounts}):
-        wanted, is_there = expected.get((account, currency), 0), accounts.get((account, currency), 0)
-        if wanted != is_there:
-            yield Difference(
-                subject=f"account {account}",
-                what="balance, by documents and payments",
-                expected=show_amount(wanted, currency),
-                found=show_amount(is_there, currency),
-            )
+    for each in books.repayments:  # the balance is less by what was drawn, which `used_minor` counts
+        if not each.is_refused:
+            leaves = each.account if each.is_sent else "returning"
+            _add(expected, leaves, each.currency, -each.amount_minor)
+    return expected
 
 
 def open_minor(document: AuditedDocument) -> int:

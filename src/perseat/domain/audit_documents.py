@@ -10,9 +10,10 @@ from perseat.domain.audit_facts import AuditedDocument, AuditedLine, Difference,
 from perseat.domain.money import charge_minor, get_currency
 from perseat.domain.proration import CreditedBeyondBilled, credited_by_complement
 from perseat.domain.quote_values import BilledCredit, BilledLine, Line, LineKind, LineReason
+from perseat.domain.reversal import is_refused_whole
 from perseat.domain.tax import document_totals
 
-_BY_COMPLEMENT = frozenset({LineReason.RETURNED, LineReason.EXCHANGED, LineReason.LATE_START})
+_BY_COMPLEMENT = frozenset({LineReason.RETURNED, LineReason.EXCHANGED, LineReason.LATE_START, LineReason.REFUSED})
 
 
 def compare_documents(documents: Sequence[AuditedDocument]) -> Iterator[Difference]:
@@ -23,7 +24,9 @@ def compare_documents(documents: Sequence[AuditedDocument]) -> Iterator[Differen
         yield from _compare_with_quote(document)
         yield from _compare_sums(document)
         yield from _compare_charges(document)
-        if history.is_mirror(document):
+        if document.lines and all(each.original_id is not None for each in document.lines):
+            yield from _compare_originals(document, history)
+        elif history.is_mirror(document):
             yield from _compare_mirror(document, history.get(document.corrects_id))
         else:
             yield from _compare_credits(document, history)
@@ -150,13 +153,14 @@ class _History:
     def before(self, document: AuditedDocument, reference: str) -> _SoFar:
         """What was credited of a line when the document was decided: by documents that were in effect then."""
         original = self.lines[reference][1].line
+        may_be_whole = is_refused_whole(original.reason)
         days = credited = 0
         is_refused = False
         for other, each in self._related.get(reference, ()):
             if self._counts(other, document):
                 days += each.line.seats * each.line.days * (1 if each.line.kind is LineKind.CREDIT else -1)
                 credited -= each.line.amount_minor
-                is_refused = is_refused or each.line.reason is LineReason.REFUSED
+                is_refused = is_refused or (may_be_whole and each.line.reason is LineReason.REFUSED)
         return _SoFar(
             given_back_seat_days=original.seats * original.days if is_refused else days, credited_minor=credited
         )
@@ -223,7 +227,7 @@ def _expected_credit(
     original = history.lines[reference][1]
     before = history.before(document, reference)
     reasons = {each.line.reason for each in lines}
-    if reasons == {LineReason.REFUSED}:
+    if reasons == {LineReason.REFUSED} and is_refused_whole(original.line.reason):
         return original.line.amount_minor - before.credited_minor
     if not reasons <= _BY_COMPLEMENT:
         return None
@@ -247,6 +251,38 @@ def _compare_restored(
         is_whole = each.line.seats * each.line.days == credit[1].line.seats * credit[1].line.days
         if each.line.amount_minor > most or (is_whole and each.line.amount_minor != most):
             yield _amounts(document, f"line {each.number}, which restores a credit", most, each.line.amount_minor)
+
+
+_SAME = ("edition", "seats", "start", "end", "days", "period_days", "unit_price", "tax_category", "tax_rate")
+
+
+def _compare_originals(document: AuditedDocument, history: _History) -> Iterator[Difference]:
+    """A document that is issued again, or takes others back, has exactly the figures of the lines that it names."""
+    for each in document.lines:
+        original = history.lines.get(str(each.original_id))
+        if original is None:
+            yield Difference(
+                subject=document.number,
+                what=f"original of line {each.number}",
+                expected="an issued line of this customer",
+                found="no such line",
+            )
+            continue
+        line, first = each.line, original[1].line
+        sign = 1 if line.kind is first.kind else -1
+        where = f"line {each.number}, by {original[0].number}, line {original[1].number}"
+        for what, expected, found in (
+            (where, sign * first.amount_minor, line.amount_minor),
+            (f"{where}, tax", sign * original[1].tax_minor, each.tax_minor),
+        ):
+            if expected != found:
+                yield _amounts(document, what, expected, found)
+        for name in _SAME:
+            wanted, is_there = getattr(first, name), getattr(line, name)
+            if wanted != is_there:
+                yield Difference(
+                    subject=document.number, what=f"{where}, {name}", expected=str(wanted), found=str(is_there)
+                )
 
 
 def _compare_mirror(document: AuditedDocument, original: AuditedDocument | None) -> Iterator[Difference]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from perseat.domain.audit_facts import (
@@ -15,13 +16,16 @@ from perseat.domain.audit_facts import (
     AuditedSubscription,
     CustomerBooks,
     Difference,
+    prices_known,
+    rates_known,
 )
 from perseat.domain.calendar import aligned_period
 from perseat.domain.money import get_currency
 from perseat.domain.quote_values import DecreasePolicy, EditionState, Line, LineKind, LineReason, ServiceState, TaxRate
-from perseat.domain.renewal import quote_renewal
+from perseat.domain.renewal import renewal_lines
 
 _NOT_SEATS = frozenset({LineReason.LATE_START})
+_LAGS = (timedelta(), timedelta(minutes=1))
 
 
 def compare_seats(books: CustomerBooks) -> Iterator[Difference]:
@@ -30,6 +34,7 @@ def compare_seats(books: CustomerBooks) -> Iterator[Difference]:
     for service in books.services:
         for subscription in service.subscriptions:
             yield from _compare_history(service, subscription)
+            yield from _compare_terms(service, subscription, books)
         yield from _compare_periods(service)
         yield from _compare_billed_seats(service, lines.get(service.service_id, ()), books)
         yield from _compare_renewals(service, books)
@@ -49,17 +54,64 @@ def _lines_by_service(books: CustomerBooks) -> Mapping[int, list[tuple[AuditedDo
 def _compare_history(service: AuditedService, subscription: AuditedSubscription) -> Iterator[Difference]:
     """Seats held and planned = the last movement."""
     last = subscription.movements[-1] if subscription.movements else None
+    held = last.seats if last else 0
     pairs = (
-        ("seats held", last.seats if last else 0, subscription.held),
+        ("seats held", held, subscription.held),
         ("seats planned", last.planned if last and last.seats else None, subscription.planned),
+        ("seats in batches", held, subscription.in_batches),
     )
     for what, expected, found in pairs:
         if expected != found:
             yield _seats(service, f"{subscription.edition}, {what} (by the history)", expected, found)
+    ended_on = last.effective_on if last and not last.seats else None
+    if subscription.ended_on != ended_on:
+        yield Difference(
+            subject=_name(service),
+            what=f"{subscription.edition}, ended on (by the history)",
+            expected=str(ended_on),
+            found=str(subscription.ended_on),
+        )
+    at_supplier = subscription.at_supplier
+    if subscription.is_settled and at_supplier is not None and at_supplier < subscription.held:
+        yield _seats(service, f"{subscription.edition}, seats at the supplier", subscription.held, at_supplier)
+
+
+def _compare_terms(
+    service: AuditedService, subscription: AuditedSubscription, books: CustomerBooks
+) -> Iterator[Difference]:
+    """The running term began with its renewal or its first seats, and its price is the one it was charged at."""
+    if not subscription.held or not subscription.movements or subscription.movements[0].is_adoption:
+        return
+    begun = [each.effective_on for each in subscription.movements if each.is_renewal]
+    start = begun[-1] if begun else subscription.started_on
+    if subscription.term_started_on != start:
+        yield Difference(
+            subject=_name(service),
+            what=f"{subscription.edition}, the term began",
+            expected=str(start),
+            found=str(subscription.term_started_on),
+        )
+    price = _locked_price(service, subscription, term_start=start, day=date.max, books=books)
+    if price is not None and price != subscription.unit_price:
+        yield Difference(
+            subject=_name(service),
+            what=f"{subscription.edition}, unit price (by what was charged)",
+            expected=_plain(price),
+            found=_plain(subscription.unit_price),
+        )
 
 
 def _compare_periods(service: AuditedService) -> Iterator[Difference]:
-    """Periods tile without gap or overlap while anything is held."""
+    """Periods tile without gap or overlap while anything is held, from the first one on."""
+    first = min((each.period.start for each in service.periods), default=None)
+    begun = {service.billing_starts_on, *service.begun_through}
+    if first is not None and first not in begun:
+        yield Difference(
+            subject=_name(service),
+            what="the first charged period begins",
+            expected=" or ".join(map(str, sorted(begun))),
+            found=str(first),
+        )
     for before, after in zip(service.periods, service.periods[1:], strict=False):
         end, start = before.period.end, after.period.start
         if start < end or (start > end and _held_on(service, end)):
@@ -96,7 +148,12 @@ def _compare_billed_seats(
     billed: dict[str, int] = {}
     for document, each in lines:
         line = each.line
-        if line.reason not in _NOT_SEATS and line.start <= day < line.end and document.is_in_effect(books.now):
+        if (
+            line.edition
+            and line.reason not in _NOT_SEATS
+            and line.start <= day < line.end
+            and document.is_in_effect(books.now)
+        ):
             sign = 1 if line.kind is LineKind.CHARGE else -1
             billed[line.edition] = billed.get(line.edition, 0) + sign * line.seats
     held: dict[str, int] = {}
@@ -117,6 +174,13 @@ def _compare_renewals(service: AuditedService, books: CustomerBooks) -> Iterator
                 subject=_name(service), what=f"document of {period.period.start}", expected="a document", found="none"
             )
             continue
+        if document is not None and document.issued_at != period.renewed_at:
+            yield Difference(
+                subject=_name(service),
+                what=f"when the period of {period.period.start} was charged (by {document.number})",
+                expected=str(document.issued_at),
+                found=str(period.renewed_at),
+            )
         is_first_charge = period.period.start == service.billing_starts_on
         if is_first_charge or aligned_period(service.rhythm, period.period.start) != period.period:
             continue  # a leading part of a period, or seats that were taken over: no renewal
@@ -135,45 +199,60 @@ def _compare_renewal(
     found: Sequence[Line],
     books: CustomerBooks,
 ) -> Iterator[Difference]:
-    """The renewal as `quote_renewal` decides it from the history.
+    """The renewal as `quote_renewal` decides it from the history, with the prices and rates known then.
 
-    Not kept by the tables, hence taken from the line itself: its tax category and rate (the customer's tax treatment
-    of that day) and, for seats taken over, the price at which they were taken over.
+    Not kept by the tables, hence taken from the line itself: an edition's own tax category, and for seats taken over
+    the price at which they were taken over. A price or rate that was being entered when the renewal was decided may or
+    may not have been seen by it: both are right.
     """
-    state = _state_then(service, period, found, books)
-    expected = quote_renewal(state, day=period.period.start).lines
+    told_by = [
+        _expected_renewal(service, period, document, found, books, known_at=period.renewed_at - lag) for lag in _LAGS
+    ]
+    is_there = {line.edition: _told(line) for line in found}
+    if any(expected == is_there for expected in told_by):
+        return
     subject = document.number if document else _name(service)
-    for edition in [each.edition for each in state.editions]:
-        wanted = next((line for line in expected if line.edition == edition), None)
-        is_there = next((line for line in found if line.edition == edition), None)
-        if _told(wanted) != _told(is_there):
+    for edition in sorted({*told_by[0], *is_there}):
+        if told_by[0].get(edition) != is_there.get(edition):
             yield Difference(
                 subject=subject,
                 what=f"renewal of {edition} on {period.period.start}",
-                expected=_told(wanted),
-                found=_told(is_there),
+                expected=told_by[0].get(edition, "no line"),
+                found=is_there.get(edition, "no line"),
             )
 
 
-def _state_then(
-    service: AuditedService, period: AuditedPeriod, found: Sequence[Line], books: CustomerBooks
-) -> ServiceState:
+def _expected_renewal(
+    service: AuditedService,
+    period: AuditedPeriod,
+    document: AuditedDocument | None,
+    found: Sequence[Line],
+    books: CustomerBooks,
+    *,
+    known_at: datetime,
+) -> dict[str, str]:
+    treated = document.treated if document else ""
+    rates = rates_known(books.tax_rates, known_at)
+    if treated:
+        rates = (TaxRate(category=treated, rate=Decimal(0), starts_on=date.min),)
     by_edition = {line.edition: line for line in found}
-    editions, rates = [], []
+    known = {rate.category for rate in rates}
+    editions = []
     for subscription in service.subscriptions:
-        known = _known_before(subscription, period)
-        if known and known[-1].seats:
+        before = _known_before(subscription, period)
+        if before and before[-1].seats:
             line = by_edition.get(subscription.edition)
-            category = line.tax_category if line else "Z"
-            rates.append(TaxRate(category=category, rate=line.tax_rate if line else Decimal(0), starts_on=date.min))
-            editions.append(_edition_then(service, subscription, known, period, line, books))
-    return ServiceState(
+            state = _edition_then(service, subscription, before, period, line, books, known_at=known_at)
+            own = line.tax_category if line and (line.tax_category in known or not known) else ""
+            editions.append(replace(state, tax_category=treated or own or next(iter(known), "Z")))
+    state_then = ServiceState(
         currency=get_currency(books.currency),
         rhythm=service.rhythm,
         started_on=service.billing_starts_on,
         editions=tuple(editions),
-        tax_rates=tuple({rate.category: rate for rate in rates}.values()),
+        tax_rates=rates,
     )
+    return {line.edition: _told(line) for line in renewal_lines(state_then, day=period.period.start)}
 
 
 def _known_before(subscription: AuditedSubscription, period: AuditedPeriod) -> list[AuditedMovement]:
@@ -191,23 +270,25 @@ def _edition_then(
     period: AuditedPeriod,
     line: Line | None,
     books: CustomerBooks,
+    *,
+    known_at: datetime,
 ) -> EditionState:
     day = period.period.start
     begun = [each.effective_on for each in known if each.is_renewal]
     term_start = begun[-1] if begun else subscription.started_on
     if not begun and known[0].is_adoption:
         term_start = _adopted_term_start(service, subscription, day)
-    price = _locked_price(subscription, term_start=term_start, day=day, books=books)
+    price = _locked_price(service, subscription, term_start=term_start, day=day, books=books)
     if price is None:
         price = line.unit_price if line else Decimal(0)
-    dated = [each for starts_on, each in subscription.prices if starts_on <= day]
+    dated = [each for starts_on, each in prices_known(subscription.prices, known_at).items() if starts_on <= day]
     return EditionState(
         edition=subscription.edition,
         position=subscription.position,
         unit_price=price,
         renewal_unit_price=dated[-1] if dated else price,
         policy=DecreasePolicy.ANYTIME,  # a renewal does not ask for it
-        tax_category=line.tax_category if line else "Z",
+        tax_category="",
         held=known[-1].seats,
         planned=known[-1].planned,
         term_start=term_start,
@@ -226,28 +307,37 @@ def _adopted_term_start(service: AuditedService, subscription: AuditedSubscripti
 
 
 def _locked_price(
-    subscription: AuditedSubscription, *, term_start: date, day: date, books: CustomerBooks
+    service: AuditedService, subscription: AuditedSubscription, *, term_start: date, day: date, books: CustomerBooks
 ) -> Decimal | None:
     """The price that the running term was charged at before `day`; None when it was not charged yet."""
     price: Decimal | None = None
     for document in books.documents:
         for each in document.lines:
             line = each.line
-            if (
-                each.subscription_id == subscription.subscription_id
-                and line.kind is LineKind.CHARGE
-                and line.credits is None
-                and term_start <= line.start < day
-            ):
+            if line.kind is not LineKind.CHARGE or line.credits is not None or not line.start < day:
+                continue
+            if each.subscription_id == subscription.subscription_id:
+                is_of_term = term_start <= line.start
+            else:  # its very first seats: there was no subscription yet that their line could name
+                is_of_term = (
+                    each.subscription_id is None
+                    and document.service_id == service.service_id
+                    and line.edition == subscription.edition
+                    and document.order_effective_on == subscription.started_on == term_start
+                )
+            if is_of_term:
                 price = line.unit_price
     return price
 
 
-def _told(line: Line | None) -> str:
-    if line is None:
-        return "no line"
-    price = format(line.unit_price.normalize(), "f")
-    return f"{line.seats} x {price} from {line.start} to {line.end} = {line.amount_minor} minor units"
+def _told(line: Line) -> str:
+    tax = f"tax {line.tax_category} {_plain(line.tax_rate)} %"
+    period = f"from {line.start} to {line.end}"
+    return f"{line.seats} x {_plain(line.unit_price)} {period} = {line.amount_minor} minor units, {tax}"
+
+
+def _plain(number: Decimal) -> str:
+    return format(number.normalize(), "f")
 
 
 def _seats(service: AuditedService, what: str, expected: int | None, found: int | None) -> Difference:

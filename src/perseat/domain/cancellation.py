@@ -1,11 +1,14 @@
-"""Cancellation: the exact mirror of a document whose order never began (billing rule: Payment gates)."""
+"""Cancellation: the exact mirror of a document whose order never began (billing rule: Payment gates), or of all that
+stands of one, to issue it again to another recipient.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from perseat.domain.quote_values import DocumentKind, Line, LineKind, LineReason, TaxSum, Totals
+from perseat.domain.tax import totals_of_told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,14 +39,54 @@ def cancel_document(issued: Sequence[IssuedLine], *, taxes: Sequence[TaxSum]) ->
     return lines, totals
 
 
+def take_back(standing: Sequence[IssuedLine], *, prices_include_tax: bool) -> tuple[tuple[Line, ...], Totals]:
+    """Lines and totals that take back these lines, whichever documents they stand on, at their exact figures.
+
+    Nothing is rounded. The tax of each (category, rate) is the sum of what was counted for the lines.
+    """
+    lines = tuple(_mirror(each) for each in standing)
+    taxes = [-each.tax_minor for each in standing]
+    return lines, totals_of_told(lines, line_taxes=taxes, prices_include_tax=prices_include_tax)
+
+
+def repeat(
+    standing: Sequence[IssuedLine], *, renamed: Mapping[str, str], prices_include_tax: bool
+) -> tuple[tuple[Line, ...], Totals]:
+    """The same lines once more, at their exact figures. `renamed`: lines that were issued again, by their old names."""
+    lines = tuple(
+        each.line._replace(
+            credits=renamed.get(each.line.credits or "", each.line.credits),
+            restores=renamed.get(each.line.restores or "", each.line.restores),
+        )
+        for each in standing
+    )
+    taxes = [each.tax_minor for each in standing]
+    return lines, totals_of_told(lines, line_taxes=taxes, prices_include_tax=prices_include_tax)
+
+
+def drop_undone(later: Sequence[IssuedLine]) -> tuple[IssuedLine, ...]:
+    """The lines without credits that were taken back as a whole, and without what took them back."""
+    restored: dict[str, int] = {}
+    for each in later:
+        if each.line.restores is not None:
+            restored[each.line.restores] = restored.get(each.line.restores, 0) + each.line.amount_minor
+    undone = {
+        each.reference
+        for each in later
+        if each.line.kind is LineKind.CREDIT and restored.get(each.reference) == -each.line.amount_minor
+    }
+    return tuple(each for each in later if each.reference not in undone and each.line.restores not in undone)
+
+
 def _mirror(issued: IssuedLine) -> Line:
-    line = issued.line
+    line = issued.line._replace(basis=None)
     if line.kind is LineKind.CREDIT:
         return line._replace(
             kind=LineKind.CHARGE,
             reason=LineReason.RESTORED,
             amount_minor=-line.amount_minor,
             restores=issued.reference,
+            basis=None,
         )
     return line._replace(
         kind=LineKind.CREDIT,
@@ -51,4 +94,5 @@ def _mirror(issued: IssuedLine) -> Line:
         amount_minor=-line.amount_minor,
         credits=line.credits or issued.reference,
         restores=None,
+        basis=None,
     )

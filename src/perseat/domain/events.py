@@ -66,6 +66,20 @@ class PaymentSucceeded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RepaymentAsked:
+    """Money of the balance goes back through a gateway, which has to be asked."""
+
+    repayment_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepaymentEnded:
+    """Money was sent back to a customer, or the gateway has finally refused to."""
+
+    repayment_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LicenseChangeAsked:
     """Somebody pressed Save changes for more people than are carried out at once."""
 
@@ -109,6 +123,8 @@ Fact = (
     | OrderNeedsAttention
     | DocumentIssued
     | PaymentSucceeded
+    | RepaymentAsked
+    | RepaymentEnded
     | LicenseChangeAsked
     | QuestionAsked
     | QuestionAnswered

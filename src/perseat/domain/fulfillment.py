@@ -80,6 +80,14 @@ class PaymentState(StrEnum):
     REVERSED = "reversed"
 
 
+class RepaymentState(StrEnum):
+    """Where money that goes back to a customer stands."""
+
+    WAITING = "waiting"  # a gateway was asked, or is going to be; its answer is not known
+    SENT = "sent"
+    REFUSED = "refused"  # finally refused by the gateway: it is the customer's balance again
+
+
 def may_order_become(old: OrderState, *, new: OrderState) -> bool:
     """Whether an order may move from one state to another."""
     return new in ORDER_MOVES[old]

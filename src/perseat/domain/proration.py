@@ -10,6 +10,7 @@ from typing import NamedTuple
 from perseat.domain.calendar import Period
 from perseat.domain.money import charge_minor, round_half_away
 from perseat.domain.quote_values import (
+    Basis,
     BilledCredit,
     BilledLine,
     EditionState,
@@ -121,13 +122,33 @@ def credit_newest_first(
             raise SeatsNotBilled(billed[0].edition if billed else "an edition", wanted)
 
 
+def basis_of(billed: BilledLine, *, given_back_seat_days: int, credited_minor: int) -> Basis:
+    """What a line on `billed` starts from: `given_back_seat_days` once it counts, `credited_minor` before it."""
+    days = (billed.end - billed.start).days
+    return Basis(
+        billed_minor=billed.amount_minor,
+        seats=billed.seats,
+        days=days,
+        kept_seat_days=billed.seats * days - given_back_seat_days,
+        credited_minor=credited_minor,
+    )
+
+
 def credit_line(
-    billed: BilledLine, *, reason: LineReason, seats: int, span: Period, amount_minor: int, partner: str | None = None
+    billed: BilledLine,
+    *,
+    reason: LineReason,
+    seats: int,
+    span: Period,
+    amount_minor: int,
+    basis: Basis,
+    partner: str | None = None,
 ) -> Line:
     """A line that takes back `amount_minor` (positive) of a billed line, at its price, tax and period."""
     return Line(
         _CREDIT, reason, billed.edition, seats, span.start, span.end, span.days, billed.period_days,
         billed.unit_price, -amount_minor, billed.tax_category, billed.tax_rate, billed.reference, None, partner,
+        basis,
     )  # fmt: skip
 
 
@@ -148,19 +169,31 @@ def restore_of_the_day(billed: Sequence[BilledLine], *, day: date, seats: int) -
                 break
             seats -= taken
             seat_days = credit.seat_days * taken // credit.seats
-            amount = credit.amount_minor
+            given_back -= seat_days
+            amount, basis = credit.amount_minor, None
             if taken < credit.seats:
-                amount = credited - credited_by_complement(line, given_back_seat_days=given_back - seat_days)
-            given_back, credited = given_back - seat_days, credited - amount
-            lines.append(restored_line(line, credit, span=Period(day, line.end), seats=taken, amount_minor=amount))
+                amount = credited - credited_by_complement(line, given_back_seat_days=given_back)
+                basis = basis_of(line, given_back_seat_days=given_back, credited_minor=credited)
+            credited -= amount
+            span = Period(day, line.end)
+            lines.append(restored_line(line, credit, span=span, seats=taken, amount_minor=amount, basis=basis))
     return lines
 
 
-def restored_line(billed: BilledLine, credit: BilledCredit, *, span: Period, seats: int, amount_minor: int) -> Line:
-    """A line that takes back `amount_minor` (positive) of a credit."""
+def restored_line(
+    billed: BilledLine,
+    credit: BilledCredit,
+    *,
+    span: Period,
+    seats: int,
+    amount_minor: int,
+    basis: Basis | None = None,
+) -> Line:
+    """A line that takes back `amount_minor` (positive) of a credit; without `basis`, the credit as it was."""
     return Line(
         _CHARGE, LineReason.RESTORED, billed.edition, seats, span.start, span.end, span.days, billed.period_days,
         billed.unit_price, amount_minor, billed.tax_category, billed.tax_rate, billed.reference, credit.reference,
+        None, basis,
     )  # fmt: skip
 
 
@@ -179,8 +212,14 @@ class _Remainder:
         span = Period(max(day, self.billed.start), self.billed.end)
         self.seats -= seats
         self.given_back_seat_days += seats * span.days
-        credited = credited_by_complement(self.billed, given_back_seat_days=self.given_back_seat_days)
-        amount, self.credited_minor = credited - self.credited_minor, credited
+        given_back, before = self.given_back_seat_days, self.credited_minor
+        self.credited_minor = credited_by_complement(self.billed, given_back_seat_days=given_back)
         return credit_line(
-            self.billed, reason=part.reason, seats=seats, span=span, amount_minor=amount, partner=part.partner
+            self.billed,
+            reason=part.reason,
+            seats=seats,
+            span=span,
+            amount_minor=self.credited_minor - before,
+            basis=basis_of(self.billed, given_back_seat_days=given_back, credited_minor=before),
+            partner=part.partner,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from perseat.domain.quote_values import (
+    Basis,
     Batch,
     BilledCredit,
     BilledLine,
@@ -28,6 +29,7 @@ from perseat.domain.renewal import NotARenewalDay, quote_renewal
 from perseat.domain.seats import SeatsNotCountable
 
 __all__ = [
+    "Basis",
     "Batch",
     "BilledCredit",
     "BilledLine",

@@ -159,11 +159,28 @@ class ServiceState:
     prices_include_tax: bool = False
 
 
+class Basis(NamedTuple):
+    """What a credit by complement starts from (rule 8), so that whoever reads the line can compute it again.
+
+    The original line charged `billed_minor` for `seats` x `days` seat-days. `kept_seat_days`: how many of them stay
+    charged once the line with this basis counts. `credited_minor` (positive): all that was credited on the original
+    before it, restorations deducted. The line's amount is
+    `round(billed_minor * kept_seat_days / (seats * days)) - billed_minor + credited_minor`, negative for a credit.
+    """
+
+    billed_minor: int
+    seats: int
+    days: int
+    kept_seat_days: int
+    credited_minor: int
+
+
 class Line(NamedTuple):
     """One line with its arithmetic. Credits have negative amounts; `credits` names the BilledLine's reference.
 
     `amount_minor` is `round(seats * unit_price * days / period_days)` for charges, by complement for credits (rule 8).
     `restores`: the BilledCredit's reference when a same-day credit is undone. `partner`: the other one of an upgrade.
+    `basis`: what a line by complement starts from; a line that undoes another one exactly has none.
     """
 
     kind: LineKind
@@ -181,6 +198,7 @@ class Line(NamedTuple):
     credits: str | None = None
     restores: str | None = None
     partner: str | None = None
+    basis: Basis | None = None
 
 
 class TaxSum(NamedTuple):

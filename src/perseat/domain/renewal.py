@@ -58,11 +58,7 @@ def quote_renewal(state: ServiceState, *, day: date, with_recurring: bool = True
 
     :raises NotARenewalDay: when no aligned period begins on `day`.
     """
-    period = aligned_period(state.rhythm, day)
-    if period.start != day:
-        raise NotARenewalDay(day, period)
-    editions = sorted(state.editions, key=attrgetter("position"))
-    standings = [standing for edition in editions if (standing := standing_of(state, edition))]
+    period, standings = _renewing(state, day)
     lines = recurring_lines(state, standings, period=period)
     return QuotedChange(
         day=day,
@@ -74,6 +70,20 @@ def quote_renewal(state: ServiceState, *, day: date, with_recurring: bool = True
         upgrades=(),
         recurring=recurring_charges(state, standings if with_recurring else (), day=day),
     )
+
+
+def renewal_lines(state: ServiceState, *, day: date) -> tuple[Line, ...]:
+    """The lines of `quote_renewal` alone, without what is charged after them. Raises the same."""
+    period, standings = _renewing(state, day)
+    return recurring_lines(state, standings, period=period)
+
+
+def _renewing(state: ServiceState, day: date) -> tuple[Period, list[Standing]]:
+    period = aligned_period(state.rhythm, day)
+    if period.start != day:
+        raise NotARenewalDay(day, period)
+    editions = sorted(state.editions, key=attrgetter("position"))
+    return period, [standing for edition in editions if (standing := standing_of(state, edition))]
 
 
 def standing_of(state: ServiceState, edition: EditionState) -> Standing | None:

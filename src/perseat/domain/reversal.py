@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from perseat.domain.calendar import Period
-from perseat.domain.proration import credit_line, credited_by_complement, restored_line
+from perseat.domain.proration import basis_of, credit_line, credited_by_complement, restored_line
 from perseat.domain.quote_values import BilledCredit, BilledLine, Line, LineReason
 
 
@@ -26,7 +26,12 @@ def credit_late_start(billed: Sequence[BilledLine], *, day: date) -> tuple[Line,
         if seats and span.days > 0:
             given_back = line.credited_seat_days + seats * span.days
             amount = credited_by_complement(line, given_back_seat_days=given_back) - line.credited_minor
-            lines.append(credit_line(line, reason=LineReason.LATE_START, seats=seats, span=span, amount_minor=amount))
+            basis = basis_of(line, given_back_seat_days=given_back, credited_minor=line.credited_minor)
+            lines.append(
+                credit_line(
+                    line, reason=LineReason.LATE_START, seats=seats, span=span, amount_minor=amount, basis=basis
+                )
+            )
     return tuple(lines)
 
 
@@ -44,8 +49,11 @@ def charge_late_exchange(billed: Sequence[BilledLine], *, day: date) -> tuple[Li
             if span.days > 0:
                 given_back -= credit.seats * span.days
                 amount = credited - credited_by_complement(line, given_back_seat_days=given_back)
+                basis = basis_of(line, given_back_seat_days=given_back, credited_minor=credited)
                 credited -= amount
-                lines.append(restored_line(line, credit, span=span, seats=credit.seats, amount_minor=amount))
+                lines.append(
+                    restored_line(line, credit, span=span, seats=credit.seats, amount_minor=amount, basis=basis)
+                )
     return tuple(lines)
 
 
@@ -61,10 +69,35 @@ def credit_refused(billed: Sequence[BilledLine]) -> tuple[Line, ...]:
             seats=line.seats - line.credited_seats,
             span=Period(line.start, line.end),
             amount_minor=line.amount_minor - line.credited_minor,
+            basis=basis_of(
+                line,
+                given_back_seat_days=line.seats * (line.end - line.start).days,
+                credited_minor=line.credited_minor,
+            ),
         )
         for line in billed
         if line.seats > line.credited_seats or line.amount_minor > line.credited_minor
     )
+
+
+def credit_refused_renewal(line: BilledLine, *, seats: int) -> tuple[Line, ...]:
+    """A credit by complement for `seats` of a renewal that was charged before the supplier refused them.
+
+    The line's other seats stand. At most what is left of the line; nothing when nothing is left.
+    """
+    seats = min(seats, line.seats - line.credited_seats)
+    if not seats:
+        return ()
+    span = Period(line.start, line.end)
+    given_back = line.credited_seat_days + seats * span.days
+    amount = credited_by_complement(line, given_back_seat_days=given_back) - line.credited_minor
+    basis = basis_of(line, given_back_seat_days=given_back, credited_minor=line.credited_minor)
+    return (credit_line(line, reason=LineReason.REFUSED, seats=seats, span=span, amount_minor=amount, basis=basis),)
+
+
+def is_refused_whole(original: LineReason) -> bool:
+    """Whether a refusal takes lines of that reason back as a whole: the order's own; of a renewal only its seats."""
+    return original is not LineReason.RENEWED
 
 
 def undo_credits(billed: Sequence[BilledLine]) -> tuple[Line, ...]:

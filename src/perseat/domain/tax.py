@@ -82,6 +82,11 @@ def totals_of_charges(lines: Sequence[Line], *, prices_include_tax: bool) -> Tot
     return _totals(_sums(lines, prices_include_tax=prices_include_tax), ())
 
 
+def totals_of_told(lines: Sequence[Line], *, line_taxes: Sequence[int], prices_include_tax: bool) -> Totals:
+    """The figures of lines whose tax is known line by line: sums only, nothing is rounded."""
+    return _totals(_sums(lines, prices_include_tax=prices_include_tax, line_taxes=line_taxes), tuple(line_taxes))
+
+
 def _sums(lines: Sequence[Line], *, prices_include_tax: bool, line_taxes: Sequence[int] | None = None) -> list[TaxSum]:
     """Amount and tax of each group, in the order of the lines: as given, or one rounding of the group's sum."""
     amounts: dict[tuple[str, Decimal], int] = defaultdict(int)

@@ -334,7 +334,7 @@ def _price(offer: Offer, *, customer: Customer, day: date) -> Decimal | None:
     of_list = Price.objects.filter(
         offer=offer, currency=customer.currency, includes_tax=customer.prices_include_tax, starts_on__lte=day
     )
-    return of_list.order_by("-starts_on").values_list("unit_price", flat=True).first()
+    return of_list.order_by("-starts_on", "-recorded_at", "-pk").values_list("unit_price", flat=True).first()
 
 
 def _list_words(customer: Customer) -> str:

@@ -3,55 +3,50 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
-from decimal import Decimal
-from typing import Any, TypeVar
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
-from perseat.capabilities.catalog.models import Price
+from django.db.models import Q
+
 from perseat.capabilities.customers.models import Customer
 from perseat.capabilities.invoicing.actions import hash_of
 from perseat.capabilities.invoicing.models import Document, DocumentLine, DocumentTax
-from perseat.capabilities.ledger.models import Account, LedgerLine
-from perseat.capabilities.ordering.models import Order, OrderEvent, QuoteLine
-from perseat.capabilities.payments.actions import BANK_TRANSFER
-from perseat.capabilities.payments.models import Allocation, Payment
-from perseat.capabilities.renewals.models import RenewedPeriod
-from perseat.capabilities.subscriptions.models import SeatMovement, Service, ServiceState, Subscription
+from perseat.capabilities.ledger.models import Account, LedgerEntry, LedgerLine
+from perseat.capabilities.payments.actions import BANK_TRANSFER, source_words
+from perseat.capabilities.payments.models import Allocation, Payment, Repayment
 from perseat.domain.audit_facts import (
     AuditedAllocation,
     AuditedDocument,
     AuditedEntry,
-    AuditedLine,
-    AuditedMovement,
+    AuditedOrder,
     AuditedPayment,
-    AuditedPeriod,
-    AuditedQuote,
-    AuditedService,
-    AuditedSubscription,
+    AuditedRepayment,
     CustomerBooks,
 )
-from perseat.domain.calendar import Period, local_day
-from perseat.domain.fulfillment import PaymentState
-from perseat.domain.quote import DocumentKind, Line, LineKind, LineReason, TaxSum
+from perseat.domain.calendar import local_day
+from perseat.domain.fulfillment import PaymentState, RepaymentState
+from perseat.domain.parties import TaxTreatment, category_of_treatment
+from perseat.domain.quote import DocumentKind, TaxSum
+from perseat.journeys.audit_reading_orders import edition_codes, grouped, read_line, read_orders
+from perseat.journeys.audit_reading_services import read_services, read_tax_rates
 from perseat.journeys.billed_lines import NOT_IN_EFFECT
-from perseat.journeys.service_state import rhythm_of
-
-_Row = TypeVar("_Row")
-Prices = Mapping[tuple[int, str, bool], tuple[tuple[date, Decimal], ...]]
 
 
 def load_books(customer_ids: Sequence[int], *, now: datetime) -> tuple[CustomerBooks, ...]:
     """The books of these customers, in the order of their ids."""
     customers = {each.pk: each for each in Customer.objects.filter(pk__in=customer_ids).order_by("pk")}
-    allocations = list(Allocation.objects.filter(document__customer__in=customers).order_by("pk"))
-    documents = _documents(customers, allocations)
+    of_customers = Q(document__customer__in=customers) | Q(repayment__customer__in=customers)
+    allocations = list(Allocation.objects.filter(of_customers).order_by("pk"))
+    repayments = _repayments(customers, allocations)
+    orders = read_orders(customers)
+    documents = _documents(customers, allocations, orders=[each for rows in orders.values() for each in rows])
     payments = _payments(customers, allocations)
     entries = _entries([each.number for each in customers.values()])
-    services = _services(customers)
+    services = read_services(customers)
+    tax_rates = read_tax_rates()
     numbers = {each.document_id: each.number for rows in documents.values() for each in rows}
     owners = {each.document_id: owner for owner, rows in documents.items() for each in rows}
-    by_owner = _grouped((owners[each.document_id], each) for each in allocations)
+    by_owner = grouped((owners[each.document_id], each) for each in allocations if each.document_id is not None)
     return tuple(
         CustomerBooks(
             customer_id=customer.pk,
@@ -64,45 +59,41 @@ def load_books(customer_ids: Sequence[int], *, now: datetime) -> tuple[CustomerB
             allocations=tuple(
                 AuditedAllocation(
                     allocation_id=each.pk,
-                    document_number=numbers[each.document_id],
+                    source=source_words(payment_id=each.payment_id, credit_note_id=each.credit_note_id),
+                    allocated_at=each.allocated_at,
+                    document_number=numbers[each.document_id or 0],
                     currency=each.currency,
                     amount_minor=each.amount_minor,
                 )
                 for each in by_owner.get(customer.pk, ())
             ),
+            repayments=tuple(repayments.get(customer.pk, ())),
             entries=tuple(entries.get(customer.number, ())),
             services=tuple(services.get(customer.pk, ())),
+            orders=tuple(orders.get(customer.pk, ())),
+            tax_rates=tax_rates,
         )
         for customer in customers.values()
     )
 
 
-def _grouped(pairs: Iterable[tuple[Any, _Row]]) -> dict[Any, list[_Row]]:
-    found: dict[Any, list[_Row]] = defaultdict(list)
-    for key, row in pairs:
-        found[key].append(row)
-    return dict(found)
-
-
 def _documents(
-    customers: Mapping[int, Customer], allocations: Sequence[Allocation]
+    customers: Mapping[int, Customer], allocations: Sequence[Allocation], *, orders: Sequence[AuditedOrder]
 ) -> dict[int, list[AuditedDocument]]:
     rows = list(Document.objects.filter(customer__in=customers).order_by("pk"))
     ids = [row.pk for row in rows]
-    lines = _grouped(
+    lines = grouped(
         (line.document_id, line)
-        for line in DocumentLine.objects.filter(document__in=ids)
-        .select_related("edition", "partner")
-        .order_by("document", "number")
+        for line in DocumentLine.objects.filter(document__in=ids).order_by("document", "number")
     )
-    taxes = _grouped((tax.document_id, tax) for tax in DocumentTax.objects.filter(document__in=ids).order_by("pk"))
-    orders = {order.pk: order for order in Order.objects.filter(customer__in=customers).select_related("quote")}
-    quotes = _quotes(orders)
-    effects = _effects(orders)
+    taxes = grouped((tax.document_id, tax) for tax in DocumentTax.objects.filter(document__in=ids).order_by("pk"))
+    by_id = {order.order_id: order for order in orders}
+    codes = edition_codes()
     settled: dict[int, int] = defaultdict(int)
     used: dict[int, int] = defaultdict(int)
     for each in allocations:
-        settled[each.document_id] += each.amount_minor
+        if each.document_id is not None:
+            settled[each.document_id] += each.amount_minor
         if each.credit_note_id is not None:
             used[each.credit_note_id] += each.amount_minor
     found: dict[int, list[AuditedDocument]] = defaultdict(list)
@@ -112,6 +103,7 @@ def _documents(
         is_first = row.order_id is not None and row.order_id not in seen and not row.reason
         if row.order_id is not None:
             seen.add(row.order_id)
+        order = by_id.get(row.order_id or 0)
         own_lines, own_taxes = lines.get(row.pk, []), taxes.get(row.pk, [])
         found[row.customer_id].append(
             AuditedDocument(
@@ -128,7 +120,7 @@ def _documents(
                 tax_minor=row.tax_minor,
                 total_minor=row.total_minor,
                 prices_include_tax=row.prices_include_tax,
-                lines=tuple(_line(line) for line in own_lines),
+                lines=tuple(read_line(line, codes) for line in own_lines),
                 taxes=tuple(
                     TaxSum(category=tax.category, rate=tax.rate, net_minor=tax.net_minor, tax_minor=tax.tax_minor)
                     for tax in own_taxes
@@ -137,62 +129,23 @@ def _documents(
                 found_hash=row.content_hash,
                 settled_minor=settled[row.pk],
                 used_minor=used[row.pk],
-                quote=quotes.get(row.order_id or 0) if is_first else None,
-                effects=effects.get(row.order_id or 0, ()) if row.order_id is not None else None,
+                quote=order.quote if order and is_first else None,
+                effects=_effects(order) if order else None,
+                order_effective_on=order.effective_on if order else None,
+                treated=_treated(row.buyer),
             )
         )
     return found
 
 
-def _quotes(orders: Mapping[int, Order]) -> dict[int, AuditedQuote]:
-    by_quote = _grouped(
-        (line.quote_id, line)
-        for line in QuoteLine.objects.filter(quote__order__in=orders)
-        .select_related("edition", "partner")
-        .order_by("quote", "number")
-    )
-    return {
-        order.pk: AuditedQuote(
-            lines=tuple(_line(line) for line in by_quote.get(order.quote_id, ())),
-            due_today_minor=order.quote.due_today_minor,
-        )
-        for order in orders.values()
-    }
+def _effects(order: AuditedOrder) -> tuple[tuple[datetime, bool], ...]:
+    return tuple((at, state not in NOT_IN_EFFECT) for state, at in order.events)
 
 
-def _effects(orders: Mapping[int, Order]) -> dict[int, tuple[tuple[datetime, bool], ...]]:
-    events = OrderEvent.objects.filter(order__in=orders).order_by("pk").values_list("order_id", "at", "state")
-    pairs = _grouped((order_id, (at, state not in NOT_IN_EFFECT)) for order_id, at, state in events)
-    return {order_id: tuple(moves) for order_id, moves in pairs.items()}
-
-
-def _line(row: DocumentLine | QuoteLine) -> AuditedLine:
-    issued = row if isinstance(row, DocumentLine) else None
-    credited = row.credits_line_id if isinstance(row, DocumentLine) else row.credits_line
-    restored = row.restores_line_id if isinstance(row, DocumentLine) else row.restores_line
-    return AuditedLine(
-        line_id=row.pk,
-        number=row.number,
-        subscription_id=issued.subscription_id if issued else None,
-        tax_minor=row.tax_minor,
-        line=Line(
-            kind=LineKind(row.kind),
-            reason=LineReason(row.reason),
-            edition=row.edition.code if row.edition else "",
-            seats=row.seats,
-            start=row.start,
-            end=row.end,
-            days=row.days,
-            period_days=row.period_days,
-            unit_price=row.unit_price,
-            amount_minor=row.amount_minor,
-            tax_category=row.tax_category,
-            tax_rate=row.tax_rate,
-            credits=str(credited) if credited else None,
-            restores=str(restored) if restored else None,
-            partner=row.partner.code if row.partner else None,
-        ),
-    )
+def _treated(buyer: Mapping[str, str]) -> str:
+    """The tax category that the buyer's treatment gave to everything, "" for none; documents name it."""
+    treatment = buyer.get("tax_treatment", "")
+    return category_of_treatment(TaxTreatment(treatment)) if treatment in set(TaxTreatment) else ""
 
 
 def _payments(customers: Mapping[int, Customer], allocations: Sequence[Allocation]) -> dict[int, list[AuditedPayment]]:
@@ -200,12 +153,13 @@ def _payments(customers: Mapping[int, Customer], allocations: Sequence[Allocatio
     for each in allocations:
         if each.payment_id is not None:
             used[each.payment_id] += each.amount_minor
-    return _grouped(
+    return grouped(
         (
             row.customer_id,
             AuditedPayment(
                 payment_id=row.pk,
                 name=row.bank_reference or row.gateway_reference or str(row.pk),
+                reference=row.bank_reference or row.gateway_reference,
                 account=Account.BANK if row.method == BANK_TRANSFER else Account.GATEWAY,
                 currency=row.currency,
                 amount_minor=row.amount_minor,
@@ -218,93 +172,50 @@ def _payments(customers: Mapping[int, Customer], allocations: Sequence[Allocatio
     )
 
 
-def _entries(customer_numbers: Sequence[str]) -> dict[str, list[AuditedEntry]]:
-    sides: dict[tuple[str, str], dict[tuple[str, str], int]] = {}
-    rows = LedgerLine.objects.filter(entry__customer_number__in=customer_numbers).order_by("entry", "pk")
-    names = ("entry__customer_number", "entry__idempotency_key", "account", "currency", "amount_minor")
-    for number, key, account, currency, amount in rows.values_list(*names):
-        amounts = sides.setdefault((number, key), {})
-        amounts[(account, currency)] = amounts.get((account, currency), 0) + amount
-    return _grouped((number, AuditedEntry(key=key, amounts=amounts)) for (number, key), amounts in sides.items())
-
-
-def _services(customers: Mapping[int, Customer]) -> dict[int, list[AuditedService]]:
-    rows = list(Service.objects.filter(customer__in=customers).order_by("pk"))
-    ids = [row.pk for row in rows]
-    movements = _grouped(
-        (row.subscription_id, row) for row in SeatMovement.objects.filter(subscription__service__in=ids).order_by("pk")
-    )
-    held = Subscription.objects.filter(service__in=ids).select_related("offer__edition").order_by("pk")
-    subscriptions = _grouped((row.service_id, row) for row in held)
-    prices = _prices({row.offer_id for rows in subscriptions.values() for row in rows})
-    periods = _grouped(
-        (row.service_id, row) for row in RenewedPeriod.objects.filter(service__in=ids).order_by("starts_on")
-    )
-    ends = _grouped(Order.objects.filter(service__in=ids).values_list("service_id", "quote__period_end"))
-    return _grouped(
+def _repayments(
+    customers: Mapping[int, Customer], allocations: Sequence[Allocation]
+) -> dict[int, list[AuditedRepayment]]:
+    drawn: dict[int, int] = defaultdict(int)
+    for each in allocations:
+        if each.repayment_id is not None:
+            drawn[each.repayment_id] += each.amount_minor
+    return grouped(
         (
             row.customer_id,
-            AuditedService(
-                service_id=row.pk,
-                name=row.name,
-                rhythm=rhythm_of(row),
-                billing_starts_on=row.billing_starts_on,
-                billed_through=row.billed_through,
-                is_running=row.state == ServiceState.ACTIVE,
-                subscriptions=tuple(
-                    _subscription(
-                        each,
-                        movements=movements.get(each.pk, ()),
-                        prices=prices.get((each.offer_id, *_list_of(customers[row.customer_id])), ()),
-                    )
-                    for each in subscriptions.get(row.pk, ())
-                ),
-                periods=tuple(
-                    AuditedPeriod(
-                        period=Period(each.starts_on, each.ends_on),
-                        document_id=each.document_id,
-                        renewed_at=each.renewed_at,
-                    )
-                    for each in periods.get(row.pk, ())
-                ),
-                begun_through=tuple(ends.get(row.pk, ())),
+            AuditedRepayment(
+                repayment_id=row.pk,
+                account=Account.GATEWAY if row.payment_id else Account.BANK,
+                currency=row.currency,
+                amount_minor=row.amount_minor,
+                is_by_gateway=row.payment_id is not None,
+                is_sent=row.state == RepaymentState.SENT,
+                is_refused=row.state == RepaymentState.REFUSED,
+                drawn_minor=drawn[row.pk],
             ),
         )
-        for row in rows
+        for row in Repayment.objects.filter(customer__in=customers).order_by("pk")
     )
 
 
-def _prices(offer_ids: set[int]) -> Prices:
-    rows = Price.objects.filter(offer__in=offer_ids).order_by("starts_on")
-    pairs = _grouped(((row.offer_id, row.currency, row.includes_tax), (row.starts_on, row.unit_price)) for row in rows)
-    return {key: tuple(dated) for key, dated in pairs.items()}
-
-
-def _list_of(customer: Customer) -> tuple[str, bool]:
-    return customer.currency, customer.prices_include_tax
-
-
-def _subscription(
-    row: Subscription, *, movements: Sequence[SeatMovement], prices: tuple[tuple[date, Decimal], ...]
-) -> AuditedSubscription:
-    return AuditedSubscription(
-        subscription_id=row.pk,
-        edition=row.offer.edition.code,
-        position=row.offer.edition.position,
-        held=row.held_seats,
-        planned=row.planned_seats,
-        started_on=row.started_on,
-        term_started_on=row.term_started_on,
-        movements=tuple(
-            AuditedMovement(
-                effective_on=each.effective_on,
-                recorded_at=each.recorded_at,
-                seats=each.seats,
-                planned=each.planned_seats,
-                is_renewal=each.cause == "renewal",
-                is_adoption=each.cause.startswith("adopted"),
-            )
-            for each in movements
-        ),
-        prices=prices,
+def _entries(customer_numbers: Sequence[str]) -> dict[str, list[AuditedEntry]]:
+    sides: dict[int, dict[tuple[str, str], int]] = {}
+    rows = LedgerLine.objects.filter(entry__customer_number__in=customer_numbers).order_by("entry", "pk")
+    for entry_id, account, currency, amount in rows.values_list("entry_id", "account", "currency", "amount_minor"):
+        amounts = sides.setdefault(entry_id, {})
+        amounts[(account, currency)] = amounts.get((account, currency), 0) + amount
+    entries = LedgerEntry.objects.filter(customer_number__in=customer_numbers).order_by("pk")
+    names = ("pk", "customer_number", "idempotency_key", "reference", "occurred_on", "recorded_at", "reason")
+    return grouped(
+        (
+            number,
+            AuditedEntry(
+                key=key,
+                amounts=sides.get(pk, {}),
+                reference=reference,
+                occurred_on=occurred_on,
+                recorded_at=recorded_at,
+                reason=reason,
+            ),
+        )
+        for pk, number, key, reference, occurred_on, recorded_at, reason in entries.values_list(*names)
     )

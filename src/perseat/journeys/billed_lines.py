@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from django.db.models import Q, Sum
+from django.db.models.functions import Coalesce
 
 from perseat.capabilities.invoicing.models import DocumentLine
 from perseat.domain.fulfillment import OrderState
 from perseat.domain.quote import BilledCredit, BilledLine, LineKind, LineReason
+from perseat.domain.reversal import is_refused_whole
 
 # Documents of orders that were never started, or were taken back, are not what the seats in effect were billed by.
 NOT_IN_EFFECT = (OrderState.AWAITING_PAYMENT.value, OrderState.CANCELLED.value)
 
 _GIVES_SEATS_BACK = frozenset(
-    {LineReason.RETURNED.value, LineReason.EXCHANGED.value, LineReason.REFUSED.value, LineReason.CANCELLED.value}
+    {
+        LineReason.RETURNED.value,
+        LineReason.EXCHANGED.value,
+        LineReason.REFUSED.value,
+        LineReason.CANCELLED.value,
+        LineReason.RESTORED.value,
+    }
 )
+
+
+# What takes a whole document back is no credit of the day, and late days are only credited by their own order.
+_NEVER_UNDONE = frozenset({LineReason.LATE_START.value, LineReason.CANCELLED.value})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,38 +47,64 @@ def load_billed_lines(
 
     `is_listed`: which credits, as far as they are not restored, stand in `credits_of_the_day`.
     """
-    lines = _charges(service_id, ends_after=ends_after)
+    found = load_billed_lines_of({service_id: ends_after}, is_listed=lambda _service, credit: is_listed(credit))
+    return found.get(service_id, {})
+
+
+def load_billed_lines_of(
+    ends_after: Mapping[int, date], *, is_listed: Callable[[int, DocumentLine], bool]
+) -> dict[int, dict[str, tuple[BilledLine, ...]]]:
+    """The same for several services (id: day), with as many queries; `is_listed` is told the service's id."""
+    lines = _charges(ends_after)
     credits_of: dict[int, list[DocumentLine]] = {line.pk: [] for line in lines}
     for credit in _credits(lines):
         credits_of[credit.credits_line_id or 0].append(credit)
     by_document = _credited_by_document(lines)
-    found: dict[str, list[BilledLine]] = {}
+    found: dict[int, dict[str, list[BilledLine]]] = {}
     for line in lines:
         key = (line.document_id, line.tax_category, line.tax_rate)
-        billed = _billed(line, credits_of[line.pk], is_listed, by_document.get(key, (0, 0)))
-        found.setdefault(billed.edition, []).append(billed)
-    return {edition: tuple(billed) for edition, billed in found.items()}
+        service_id = _service_of(line)
+        billed = _billed(line, credits_of[line.pk], partial(is_listed, service_id), by_document.get(key, (0, 0)))
+        found.setdefault(service_id, {}).setdefault(billed.edition, []).append(billed)
+    return {
+        service_id: {edition: tuple(billed) for edition, billed in editions.items()}
+        for service_id, editions in found.items()
+    }
+
+
+def _service_of(line: DocumentLine) -> int:
+    return (line.subscription.service_id if line.subscription else line.document.service_id) or 0
 
 
 def _in_effect() -> Q:
     return Q(document__order=None) | ~Q(document__order__state__in=NOT_IN_EFFECT)
 
 
-def _charges(service_id: int, *, ends_after: date) -> list[DocumentLine]:
-    of_service = Q(subscription__service_id=service_id) | Q(subscription=None, document__service_id=service_id)
-    return list(
-        DocumentLine.objects.filter(of_service, _in_effect(), kind=LineKind.CHARGE, end__gt=ends_after)
+def _charges(ends_after: Mapping[int, date]) -> list[DocumentLine]:
+    services = list(ends_after)
+    of_services = Q(subscription__service_id__in=services) | Q(subscription=None, document__service_id__in=services)
+    earliest = min(ends_after.values())
+    rows = (
+        DocumentLine.objects.filter(of_services, _in_effect(), kind=LineKind.CHARGE, end__gt=earliest)
         .exclude(edition=None)
         .exclude(reason=LineReason.RESTORED)
-        .select_related("edition", "document")
-        .order_by("pk")
+        .select_related("edition", "document", "subscription", "original_line")
+        .defer("document__seller", "document__buyer")
+        .order_by(Coalesce("original_line", "pk"), "pk")
     )
+    return [row for row in rows if row.end > ends_after[_service_of(row)]]
+
+
+def issued_on(credit: DocumentLine) -> date:
+    """The day on which the credit was first issued."""
+    return (credit.original_line or credit).document.issued_on
 
 
 def _credits(lines: Iterable[DocumentLine]) -> list[DocumentLine]:
     return list(
         DocumentLine.objects.filter(_in_effect(), credits_line__in=[line.pk for line in lines])
-        .select_related("document")
+        .select_related("document", "original_line__document")
+        .defer("document__seller", "document__buyer")
         .order_by("pk")
     )
 
@@ -92,7 +131,8 @@ def _billed(
     credited = _sum_up(line, related)
     return BilledLine(
         reference=str(line.pk),
-        issued_order=line.document_id,
+        # Seats do not become newer because their invoice was issued again.
+        issued_order=line.original_line.document_id if line.original_line else line.document_id,
         edition=line.edition.code if line.edition else "",
         seats=line.seats,
         start=line.start,
@@ -118,19 +158,21 @@ def _sum_up(line: DocumentLine, related: list[DocumentLine]) -> _Credited:
         sign = 1 if each.kind == LineKind.CREDIT else -1
         amount -= each.amount_minor
         seat_days += sign * each.seats * each.days
-        # A late change of edition restores days before its start only: the seats stay given back.
-        if each.reason in _GIVES_SEATS_BACK or (each.reason == LineReason.RESTORED and each.end == line.end):
+        # A late change of edition restores days before its start only: the seats stay given back. A late start's
+        # credit, and what takes it back, are about days before the start as well.
+        if each.reason in _GIVES_SEATS_BACK and each.end == line.end:
             seats += sign * each.seats
-    if any(each.reason == LineReason.REFUSED for each in related):
-        seat_days = line.seats * line.days  # what the supplier refused is given back as a whole
+    if is_refused_whole(LineReason(line.reason)) and any(each.reason == LineReason.REFUSED for each in related):
+        seat_days = line.seats * line.days
     return _Credited(seats=seats, seat_days=seat_days, amount_minor=amount)
 
 
 def _still_listed(related: list[DocumentLine], is_listed: Callable[[DocumentLine], bool]) -> Iterable[BilledCredit]:
+    taken_back = {each.original_line_id for each in related if each.reason == LineReason.CANCELLED}
     for credit in related:
-        if credit.kind != LineKind.CREDIT or credit.reason == LineReason.LATE_START or not is_listed(credit):
+        if credit.kind != LineKind.CREDIT or credit.reason in _NEVER_UNDONE or not is_listed(credit):
             continue
-        restored = [each for each in related if each.restores_line_id == credit.pk]
+        restored = [each for each in related if each.restores_line_id == credit.pk and each.pk not in taken_back]
         back = sum(each.seats for each in restored if each.end == credit.end)
         if credit.seats > back:
             days = sum(each.seats * each.days for each in restored)

@@ -1,4 +1,7 @@
-"""Billing acts: what the billing team does by hand. Each is a document or a closed month, with a reason and a name."""
+"""Billing acts: what the billing team does by hand. Each is a document or a closed month, with a reason and a name.
+
+Another recipient is in recipient.py, money that goes back in repaying.py. Each asks first whether the person may.
+"""
 
 from __future__ import annotations
 
@@ -10,22 +13,19 @@ from django.db import transaction
 from django.db.models import Q, QuerySet, Sum
 
 from perseat.capabilities.accounts.actions import record_audit
+from perseat.capabilities.accounts.queries import require_staff
 from perseat.capabilities.customers.models import Customer
 from perseat.capabilities.customers.queries import DoesNotBelong
-from perseat.capabilities.invoicing.actions import buyer_snapshot
 from perseat.capabilities.invoicing.models import Document, DocumentLine
 from perseat.capabilities.ledger.months import end_of_month, record_closed_month
 from perseat.capabilities.subscriptions.models import Service, ServiceState
 from perseat.domain.calendar import local_day
-from perseat.domain.cancellation import IssuedLine, cancel_document
-from perseat.domain.fulfillment import OrderState
 from perseat.domain.money import allot_by_largest_remainder, charge_minor, from_minor, get_currency
-from perseat.domain.quote import DocumentKind, Line, LineKind, LineReason, TaxSum
+from perseat.domain.quote import DocumentKind, Line, LineKind, LineReason
 from perseat.domain.tax import document_totals, rate_on
 from perseat.journeys.issuing import issue, lock_customer
 from perseat.journeys.parking import check_not_parked
 from perseat.journeys.taxation import taxation_of
-from perseat.journeys.withdrawal import issued_line
 
 _SAME_ACT = timedelta(minutes=1)
 
@@ -35,7 +35,7 @@ class ActRefused(Exception):
 
 
 @transaction.atomic
-def give_goodwill(number: str, *, amount_minor: int, reason: str, actor: str, now: datetime) -> str:
+def give_goodwill(number: str, *, amount_minor: int, reason: str, staff_id: int, now: datetime) -> str:
     """Credit part of an invoice by a credit note, without taking seats back; returns its number.
 
     `amount_minor`: as the invoice's lines are, before tax or with the tax in it. Of an invoice with several tax rates
@@ -44,6 +44,7 @@ def give_goodwill(number: str, *, amount_minor: int, reason: str, actor: str, no
     :raises DoesNotBelong: when there is no such document.
     :raises ActRefused: for a credit note, or more than is left of the invoice.
     """
+    actor = _require(staff_id, act="give goodwill")
     customer, document = _lock(number)
     left = _left_by_rate(document)
     most = min(sum(left.values()), _amount_minor(document) - _credited_minor(document))
@@ -74,8 +75,8 @@ def give_goodwill(number: str, *, amount_minor: int, reason: str, actor: str, no
 
 @transaction.atomic
 def charge_by_hand(
-    customer_id: int, *, text: str, quantity: int, unit_price: Decimal, category: str, reason: str, actor: str,
-    now: datetime,
+    customer_id: int, *, text: str, quantity: int, unit_price: Decimal, category: str, reason: str,
+    staff_id: int, now: datetime,
 ) -> str:  # fmt: skip
     """Charge something that no subscription charges, by an invoice; returns its number.
 
@@ -85,6 +86,7 @@ def charge_by_hand(
     :raises ServiceIsParked: while the customer's books are being checked.
     :raises ActRefused: when it would come to nothing.
     """
+    actor = _require(staff_id, act="charge by hand")
     customer = lock_customer(customer_id)
     check_not_parked(customer)
     day = local_day(now, customer.time_zone)
@@ -110,60 +112,13 @@ def charge_by_hand(
 
 
 @transaction.atomic
-def correct_recipient(number: str, *, reason: str, actor: str, now: datetime) -> tuple[str, str]:
-    """Take an invoice back that names the wrong buyer, and issue it again to the customer as they are today.
-
-    Returns the numbers of the credit note (to the old buyer) and of the new invoice. What was paid pays the new one.
-
-    :raises DoesNotBelong: when there is no such document.
-    :raises ActRefused: when nothing differs, or the document cannot be taken back as a whole.
-    """
-    customer, document = _lock(number)
-    rows = list(document.lines.select_related("edition", "partner").order_by("number"))
-    _check_can_be_reissued(customer, document, rows)
-    lines = [issued_line(row) for row in rows]
-    issued = [
-        IssuedLine(reference=str(row.pk), line=line, tax_minor=row.tax_minor)
-        for row, line in zip(rows, lines, strict=True)
-    ]
-    taxes = [
-        TaxSum(category=tax.category, rate=tax.rate, net_minor=tax.net_minor, tax_minor=tax.tax_minor)
-        for tax in document.taxes.order_by("pk")
-    ]
-    mirrored, totals = cancel_document(issued, taxes=taxes)
-    again_totals = document_totals(lines, prices_include_tax=document.prices_include_tax)
-    texts = ["" if row.edition else row.text for row in rows]
-    numbers = []
-    # The first goes to the old buyer, the second to the customer as they are today.
-    for part, sums, buyer in ((mirrored, totals, document.buyer), (lines, again_totals, None)):
-        replacement = issue(
-            customer,
-            lines=part,
-            totals=sums,
-            subscriptions=[row.subscription_id for row in rows],
-            service_id=document.service_id,
-            order_id=document.order_id,
-            day=local_day(now, customer.time_zone),
-            now=now,
-            actor=actor,
-            corrects=document,
-            reason=reason[:300],
-            texts=texts,
-            buyer=buyer,
-        )
-        numbers.append(replacement.number)
-    back, again = numbers
-    _record(customer, "corrected recipient", f"{number}, {back}, {again}", reason, actor=actor, now=now)
-    return back, again
-
-
-@transaction.atomic
-def close_month(first_day: date, *, reason: str, actor: str, now: datetime) -> None:
+def close_month(first_day: date, *, reason: str, staff_id: int, now: datetime) -> None:
     """Close a month for ever: no document and no entry is dated into it, or before it, any more.
 
     :raises ActRefused: while it is not over everywhere, or a period that begins in it is not charged yet.
     :raises MonthIsClosed: when it is closed already.
     """
+    actor = _require(staff_id, act="close a month")
     end = end_of_month(first_day)
     if first_day.day != 1 or local_day(now, "Pacific/Pago_Pago") < end:  # where a day ends last
         raise ActRefused("This month is not over everywhere yet.")
@@ -173,6 +128,14 @@ def close_month(first_day: date, *, reason: str, actor: str, now: datetime) -> N
         raise ActRefused(f"{waiting} services have periods of this month that are not charged yet.")
     record_closed_month(first_day, actor=actor, reason=reason, now=now)
     record_audit("closed month", actor=actor, object_label=f"{first_day:%Y-%m}", at=now, details={"reason": reason})
+
+
+def _require(staff_id: int, *, act: str) -> str:
+    """The e-mail of the person, who may do it.
+
+    :raises NotStaff, NotAllowed: (accounts.queries) for everybody who may not work in the back office.
+    """
+    return require_staff(staff_id, act=act).email
 
 
 def _lock(number: str) -> tuple[Customer, Document]:
@@ -207,15 +170,6 @@ def _left_by_rate(document: Document) -> dict[tuple[str, Decimal], int]:
         key = (row.tax_category, row.tax_rate)
         left[key] = left.get(key, 0) + row.amount_minor
     return {key: amount for key, amount in left.items() if amount > 0}
-
-
-def _check_can_be_reissued(customer: Customer, document: Document, rows: list[DocumentLine]) -> None:
-    if document.buyer == buyer_snapshot(customer):
-        raise ActRefused("The customer's billing details are those on the document; change them first.")
-    if any(row.kind == LineKind.CREDIT or row.credits_line_id for row in rows) or _credited_minor(document):
-        raise ActRefused(f"{document.number} credits or was credited in part; it cannot be taken back as a whole.")
-    if document.order and document.order.state in (OrderState.AWAITING_PAYMENT, OrderState.CANCELLED):
-        raise ActRefused("Its order is not paid, or is cancelled; let the customer order again instead.")
 
 
 def _line_by_hand(

@@ -28,6 +28,18 @@ def ask_about_service(text: str, *, service_id: int, customer_id: int, user_id: 
 
 
 @transaction.atomic
+def ask_about_balance(text: str, *, customer_id: int, user_id: int, now: datetime) -> int:
+    """Ask the billing team about the customer's balance, such as to return it; returns the thread's id."""
+    return _told(questions.ask_about_balance(text, customer_id=customer_id, user_id=user_id, now=now))
+
+
+@transaction.atomic
+def ask_in_general(text: str, *, customer_id: int, user_id: int, now: datetime) -> int:
+    """Ask the billing team about anything else; returns the thread's id."""
+    return _told(questions.ask_in_general(text, customer_id=customer_id, user_id=user_id, now=now))
+
+
+@transaction.atomic
 def write_back(question_id: int, *, text: str, customer_id: int, user_id: int, now: datetime) -> None:
     """Add the customer's message to a thread."""
     _told(questions.write_back(question_id, text=text, customer_id=customer_id, user_id=user_id, now=now))

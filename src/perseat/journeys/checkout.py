@@ -86,11 +86,17 @@ class PaymentMethodNotOffered(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonFigure:
-    """A person whose license changes with the order; edition names, `gets` empty for none."""
+    """A person whose license changes with the order.
 
+    `loses` and `gets` (empty for none) are names of editions, `remove` and `add` their codes.
+    """
+
+    person_id: str
     name: str
     loses: str
     gets: str
+    remove: str
+    add: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -256,9 +262,12 @@ def _people(quote: Quote) -> tuple[PersonFigure, ...]:
     names = dict(Edition.objects.values_list("code", "name"))
     return tuple(
         PersonFigure(
+            person_id=person["person_id"],
             name=person.get("name") or person["person_id"],
             loses=names.get(person["remove"], ""),
             gets=names.get(person["add"], ""),
+            remove=person["remove"],
+            add=person["add"],
         )
         for person in quote.people
     )

@@ -11,10 +11,10 @@ from perseat.capabilities.accounts.models import AuditEntry
 from perseat.capabilities.customers.queries import CustomerFacts
 from perseat.capabilities.invoicing.models import Document
 from perseat.capabilities.ordering.models import OrderEvent
-from perseat.capabilities.payments.models import Payment
+from perseat.capabilities.payments.models import Payment, Repayment
 from perseat.capabilities.provisioning.models import Delivery
 from perseat.capabilities.questions.models import Message
-from perseat.domain.fulfillment import ORDER_LABELS, DeliveryState, OrderState, PaymentState
+from perseat.domain.fulfillment import ORDER_LABELS, DeliveryState, OrderState, PaymentState, RepaymentState
 
 PAGE_SIZE = 50
 _PAYMENT_WORDS = {
@@ -24,6 +24,12 @@ _PAYMENT_WORDS = {
     PaymentState.REVERSED: "received, then reversed",
 }
 
+_REPAYMENT_WORDS = {
+    RepaymentState.WAITING: "on its way back",
+    RepaymentState.SENT: "returned",
+    RepaymentState.REFUSED: "not returned, the gateway refused",
+}
+
 
 class Kind(StrEnum):
     """What an entry of the story is about."""
@@ -31,6 +37,7 @@ class Kind(StrEnum):
     ORDERS = "orders"
     DOCUMENTS = "documents"
     PAYMENTS = "payments"
+    REPAYMENTS = "repayments"
     DELIVERIES = "deliveries"
     QUESTIONS = "questions"
     ACTS = "acts"
@@ -58,6 +65,7 @@ def get_customer_story(
         Kind.ORDERS: _orders,
         Kind.DOCUMENTS: _documents,
         Kind.PAYMENTS: _payments,
+        Kind.REPAYMENTS: _repayments,
         Kind.DELIVERIES: _deliveries,
         Kind.QUESTIONS: _questions,
         Kind.ACTS: _acts,
@@ -110,6 +118,25 @@ def _payments(customer: CustomerFacts, before: datetime | None, limit: int) -> I
             title=f"Payment {_PAYMENT_WORDS[PaymentState(each.state)]}"
             + (f" for {each.document.number}" if each.document else ""),
             text=" ".join(filter(None, [each.method.replace("_", " "), each.bank_reference, each.reversal_reason])),
+            actor=each.recorded_by,
+            reference=str(each.pk),
+            amount_minor=each.amount_minor,
+            currency=each.currency,
+        )
+
+
+def _repayments(customer: CustomerFacts, before: datetime | None, limit: int) -> Iterator[StoryEntry]:
+    rows = Repayment.objects.filter(customer_id=customer.customer_id)
+    if before:
+        rows = rows.filter(started_at__lt=before)
+    for each in rows.order_by("-started_at", "-pk")[:limit]:
+        yield StoryEntry(
+            at=each.started_at,
+            kind=Kind.REPAYMENTS,
+            title=f"Money {_REPAYMENT_WORDS[RepaymentState(each.state)]}",
+            text=" ".join(
+                filter(None, [each.method.replace("_", " "), each.bank_reference, each.reason, each.refusal])
+            ),
             actor=each.recorded_by,
             reference=str(each.pk),
             amount_minor=each.amount_minor,

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
 from pydantic import TypeAdapter
 
+from perseat.capabilities.customers.models import Customer
+from perseat.capabilities.invoicing.explaining import explain_line, explain_sum, explain_tax
 from perseat.capabilities.invoicing.models import DocumentLine
 from perseat.capabilities.invoicing.wording import LineFacts, line_arithmetic, line_text
+from perseat.capabilities.ordering.credit_basis import basis_in
 from perseat.capabilities.ordering.models import Quote, QuoteLine
 from perseat.domain.calendar import term_end
-from perseat.domain.quote import DocumentKind, Line, LineKind, LineReason, Outcome, QuotedChange, Totals
+from perseat.domain.quote import (
+    DocumentKind,
+    Line,
+    LineKind,
+    LineReason,
+    Outcome,
+    QuotedChange,
+    RecurringCharge,
+    Totals,
+)
 from perseat.journeys.decrease_figures import (
     credit_of_lines_waits,
     credit_waits,
@@ -44,18 +56,8 @@ def figures_of_change(
 ) -> QuoteFigures:
     """The figures of a decision."""
     totals = change.totals
-    recurring = tuple(
-        RecurringFigure(
-            on=charge.on,
-            start=charge.period.start,
-            end=charge.period.end,
-            lines=line_figures(loaded, charge.lines),
-            net_minor=charge.totals.net_minor,
-            tax_minor=charge.totals.tax_minor,
-            total_minor=charge.totals.total_minor,
-        )
-        for charge in change.recurring
-    )
+    recurring = tuple(_recurring(loaded, charge) for charge in change.recurring)
+    net, tax, due = (totals.net_minor, totals.tax_minor, totals.total_minor) if totals else (0, 0, 0)
     return QuoteFigures(
         day=change.day,
         currency=loaded.customer.currency,
@@ -64,10 +66,10 @@ def figures_of_change(
         period_end=change.period.end,
         editions=tuple(_edition(loaded, outcome, day=change.day) for outcome in change.outcomes),
         lines=line_figures(loaded, change.lines),
-        taxes=tax_figures(totals, loaded.taxation.labels),
-        net_minor=totals.net_minor if totals else 0,
-        tax_minor=totals.tax_minor if totals else 0,
-        due_today_minor=totals.total_minor if totals else 0,
+        taxes=tax_figures(loaded, totals),
+        net_minor=net,
+        tax_minor=tax,
+        due_today_minor=due,
         from_balance_minor=from_balance_minor,
         to_pay_minor=to_pay_minor,
         recurring_total_minor=recurring[0].total_minor if recurring else 0,
@@ -77,6 +79,7 @@ def figures_of_change(
         upgrades=_upgrades(loaded, change),
         prices_include_tax=loaded.state.prices_include_tax,
         credit_waits=credit_waits(loaded, change),
+        **_sums(loaded.customer, net_minor=net, tax_minor=tax, from_balance_minor=from_balance_minor),
     )
 
 
@@ -106,6 +109,12 @@ def figures_of_quote(quote: Quote) -> QuoteFigures:
         upgrades=UPGRADES.validate_python(quote.upgrades),
         prices_include_tax=quote.customer.prices_include_tax,
         credit_waits=credit_of_lines_waits(quote.service.policy, lines),
+        **_sums(
+            quote.customer,
+            net_minor=quote.net_minor,
+            tax_minor=quote.tax_minor,
+            from_balance_minor=quote.from_balance_minor,
+        ),
     )
 
 
@@ -118,12 +127,11 @@ def figures_of_rows(
     numbers = document_numbers(line_id for line_id in ids if line_id is not None)
     return tuple(
         _figure(
-            _facts_of_row(row, currency=currency),
+            _facts_of_row(row, currency=currency, credits_number=numbers.get(credited or 0, "")),
             number=row.number,
             edition=row.edition.code if row.edition else "",
             tax_category=row.tax_category,
             tax_rate=row.tax_rate,
-            credits_number=numbers.get(credited or 0, ""),
             language=language,
         )
         for row, credited in zip(found, ids, strict=True)
@@ -148,27 +156,36 @@ def line_figures(loaded: LoadedService, lines: Sequence[Line]) -> tuple[LineFigu
                 unit_price=line.unit_price,
                 amount_minor=line.amount_minor,
                 currency=loaded.customer.currency,
+                basis=line.basis,
+                credits_number=numbers.get(int(line.credits or 0), ""),
             ),
             number=index,
             edition=line.edition,
             tax_category=line.tax_category,
             tax_rate=line.tax_rate,
-            credits_number=numbers.get(int(line.credits or 0), ""),
             language=loaded.customer.language,
         )
         for index, line in enumerate(lines, start=1)
     )
 
 
-def tax_figures(totals: Totals | None, labels: Mapping[str, str]) -> tuple[TaxFigure, ...]:
-    """The taxes of a document's totals, with their names."""
+def tax_figures(loaded: LoadedService, totals: Totals | None) -> tuple[TaxFigure, ...]:
+    """The taxes of a document's totals, with their names and their arithmetic."""
     return tuple(
         TaxFigure(
-            label=labels.get(tax.category, "Tax"),
+            label=loaded.taxation.labels.get(tax.category, "Tax"),
             category=tax.category,
             rate=tax.rate,
             net_minor=tax.net_minor,
             tax_minor=tax.tax_minor,
+            explanation=explain_tax(
+                net_minor=tax.net_minor,
+                tax_minor=tax.tax_minor,
+                rate=tax.rate,
+                is_included=loaded.state.prices_include_tax,
+                currency=loaded.customer.currency,
+                language=loaded.customer.language,
+            ),
         )
         for tax in (totals.taxes if totals else ())
     )
@@ -182,11 +199,39 @@ def document_numbers(line_ids: Iterable[int]) -> dict[int, str]:
     return dict(DocumentLine.objects.filter(pk__in=wanted).values_list("pk", "document__number"))
 
 
+def _recurring(loaded: LoadedService, charge: RecurringCharge) -> RecurringFigure:
+    totals = charge.totals
+    return RecurringFigure(
+        on=charge.on,
+        start=charge.period.start,
+        end=charge.period.end,
+        lines=line_figures(loaded, charge.lines),
+        net_minor=totals.net_minor,
+        tax_minor=totals.tax_minor,
+        total_minor=totals.total_minor,
+        taxes=tax_figures(loaded, totals),
+        arithmetic=_sum(loaded.customer, totals.net_minor, totals.tax_minor),
+    )
+
+
+def _sums(customer: Customer, *, net_minor: int, tax_minor: int, from_balance_minor: int) -> dict[str, str]:
+    """How what is due and what is to pay come about; a document that gives back asks for nothing."""
+    due_minor = net_minor + tax_minor
+    return {
+        "due_arithmetic": _sum(customer, net_minor, tax_minor),
+        "pay_arithmetic": _sum(customer, due_minor, -from_balance_minor) if due_minor > 0 else "",
+    }
+
+
+def _sum(customer: Customer, *parts_minor: int) -> str:
+    return explain_sum(*parts_minor, currency=customer.currency, language=customer.language)
+
+
 def _credited_id(row: QuoteLine | DocumentLine) -> int | None:
     return row.credits_line if isinstance(row, QuoteLine) else row.credits_line_id
 
 
-def _facts_of_row(row: QuoteLine | DocumentLine, *, currency: str) -> LineFacts:
+def _facts_of_row(row: QuoteLine | DocumentLine, *, currency: str, credits_number: str) -> LineFacts:
     return LineFacts(
         kind=LineKind(row.kind),
         reason=LineReason(row.reason),
@@ -200,6 +245,8 @@ def _facts_of_row(row: QuoteLine | DocumentLine, *, currency: str) -> LineFacts:
         unit_price=row.unit_price,
         amount_minor=row.amount_minor,
         currency=currency,
+        basis=basis_in(row),
+        credits_number=credits_number,
     )
 
 
@@ -214,7 +261,6 @@ def _figure(
     edition: str,
     tax_category: str,
     tax_rate: Decimal,
-    credits_number: str,
     language: str,
 ) -> LineFigure:
     return LineFigure(
@@ -236,7 +282,8 @@ def _figure(
         amount_minor=facts.amount_minor,
         tax_category=tax_category,
         tax_rate=tax_rate,
-        credits_number=credits_number,
+        credits_number=facts.credits_number,
+        explanation=explain_line(facts, language=language),
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from perseat.capabilities.invoicing.explaining import Explanation
 from perseat.domain.quote import DocumentKind, LineKind, LineReason
 
 
@@ -18,6 +19,7 @@ class LineFigure:
 
     `text`: the line in words. `arithmetic`: "3 × A$ 9.00 × 23 of 30 days", or how the credit was found. `last_day` is
     included, `end` is not. `credits_number`: number of the document whose line is credited (or restored).
+    `explanation`: the arithmetic step by step; None only in what was stored before there was one.
     """
 
     number: int
@@ -39,6 +41,7 @@ class LineFigure:
     tax_category: str
     tax_rate: Decimal
     credits_number: str = ""
+    explanation: Explanation | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,11 +53,15 @@ class TaxFigure:
     rate: Decimal
     net_minor: int
     tax_minor: int
+    explanation: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecurringFigure:
-    """The renewal document known today for one day; `end` is not included. Without lines: nothing from that day."""
+    """The renewal document known today for one day; `end` is not included. Without lines: nothing from that day.
+
+    `arithmetic`: how the total comes about, as a formula.
+    """
 
     on: date
     start: date
@@ -63,6 +70,8 @@ class RecurringFigure:
     net_minor: int
     tax_minor: int
     total_minor: int
+    taxes: tuple[TaxFigure, ...] = ()
+    arithmetic: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +150,8 @@ class QuoteFigures:
     then those that differ. `recurring_total_minor` is the first one's total (0 when there is none).
     `period_start`, `period_end` (not included): the charge period of the day. `credit_waits`: it only gives seats back,
     and the credit note is issued when the supplier has taken them. `prices_include_tax`: unit prices and the amounts of
-    lines have the tax in them; net and tax are parts of their sum.
+    lines have the tax in them; net and tax are parts of their sum. `due_arithmetic`, `pay_arithmetic`: how what is due
+    and what is to pay come about, as formulas.
     """
 
     day: date
@@ -164,3 +174,5 @@ class QuoteFigures:
     upgrades: tuple[UpgradeFigure, ...]
     prices_include_tax: bool
     credit_waits: bool
+    due_arithmetic: str = ""
+    pay_arithmetic: str = ""

@@ -39,14 +39,21 @@ def issue(
     reason: str = "",
     texts: Sequence[str] = (),
     buyer: Mapping[str, str] | None = None,
+    reissues: Document | None = None,
+    originals: Sequence[int | None] = (),
+    settles: Sequence[Document] = (),
 ) -> Document:
     """Issue the document, settle it from the balance (or settle others with it), and let its e-mail follow.
 
     `subscriptions`: ids by edition code, or one for each line. Dated `day`, or the first day that is not in
     a closed month; due PERSEAT_PAYMENT_DAYS later. `texts`: one for each line, where lines are written by hand.
-    `buyer`: whom the document is addressed to, None for the customer as they are today.
+    `buyer`: whom the document is addressed to, None for the customer as they are today. `reissues`: the document that
+    it issues again; `originals`: for each line the one that it repeats or takes back. `settles`: what a credit note
+    settles first, else the documents that its lines credit.
     """
-    day = max(day, first_open_day() or day)
+    asked_for, day = day, max(day, first_open_day() or day)
+    if day > asked_for and not reason:
+        reason = f"Of {asked_for:%Y-%m-%d}. It is dated later because the books of that month are closed."
     per_line = (
         [subscriptions.get(line.edition) for line in lines]
         if isinstance(subscriptions, Mapping)
@@ -61,14 +68,17 @@ def issue(
             due_on=day + timedelta(days=settings.PERSEAT.payment_days) if totals.total_minor > 0 else day,
             totals=totals,
             lines=tuple(
-                DraftLine(line=line, subscription_id=subscription, text=text)
-                for line, subscription, text in zip(lines, per_line, texts or [""] * len(per_line), strict=True)
+                DraftLine(line=line, subscription_id=subscription, text=text, original_line_id=original)
+                for line, subscription, text, original in zip(
+                    lines, per_line, texts or [""] * len(per_line), originals or [None] * len(per_line), strict=True
+                )
             ),
             prices_include_tax=customer.prices_include_tax,
             seller=seller_snapshot(),
             tax_labels=taxation_of(customer).labels,
             editions={each.code: NamedEdition(edition_id=each.edition_id, name=each.name) for each in list_editions()},
             corrects_id=corrects.pk if corrects else None,
+            reissues_id=reissues.pk if reissues else None,
             reason=reason,
             buyer=buyer,
         ),
@@ -76,7 +86,7 @@ def issue(
         actor=actor,
     )
     if document.total_minor < 0:
-        credited = _credited_documents(lines) or ([corrects] if corrects else [])
+        credited = list(settles) or _credited_documents(lines) or ([corrects] if corrects else [])
         settle_credit_note(customer, credit_note=document, credited=credited, now=now, actor=actor)
     elif document.total_minor > 0:
         use_balance(customer, document=document, now=now, actor=actor)

@@ -152,6 +152,7 @@ def enter_price(
         currency=currency,
         unit_price=unit_price,
         starts_on=starts_on,
+        now=now,
         includes_tax=includes_tax,
         justification=Justification(reason=reason, given_by=staff.email, given_at=now),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -11,13 +12,14 @@ from django.db.models import Prefetch, Q, QuerySet
 
 from perseat.capabilities.customers.queries import DoesNotBelong
 from perseat.capabilities.invoicing.models import Document
+from perseat.capabilities.invoicing.queries import document_of_order
 from perseat.capabilities.ordering.models import Order, Quote
 from perseat.capabilities.payments.queries import get_open_minor
 from perseat.capabilities.provisioning.models import Delivery
 from perseat.capabilities.provisioning.returns import list_return_answers
 from perseat.domain.fulfillment import ORDER_LABELS, DeliveryAct, DeliveryState, OrderState, PaymentState
-from perseat.journeys.figure_making import DECREASES, figures_of_rows
-from perseat.journeys.figures import DecreaseFigure, LineFigure
+from perseat.journeys.figure_making import DECREASES, figures_of_quote
+from perseat.journeys.figures import DecreaseFigure, LineFigure, TaxFigure
 from perseat.journeys.payment_methods import list_gateways
 
 PAGE_SIZE = 50
@@ -85,6 +87,8 @@ class OrderView:
     events: tuple[OrderEventView, ...]
     seats: tuple[OrderedSeats, ...]
     lines: tuple[LineFigure, ...]
+    taxes: tuple[TaxFigure, ...]
+    total_arithmetic: str
     deliveries: tuple[DeliveryView, ...]
     accepted_at: datetime
     accepted_by: str
@@ -139,10 +143,11 @@ def get_order(*, customer_id: int, order_id: int) -> OrderView:
     if order is None:
         raise DoesNotBelong(order_id)
     state = OrderState(order.state)
-    document = order.documents.order_by("pk").first()
+    document = document_of_order(order)
     awaits_payment = state is OrderState.AWAITING_PAYMENT
     open_minor = get_open_minor(document) if document else 0
     events = _events(order)
+    quoted = figures_of_quote(order.quote)
     return OrderView(
         order_id=order.pk,
         quote_id=order.quote.public_id,
@@ -153,11 +158,9 @@ def get_order(*, customer_id: int, order_id: int) -> OrderView:
         steps=_steps(order, events),
         events=events,
         seats=_seats(order),
-        lines=figures_of_rows(
-            order.quote.lines.select_related("edition", "partner").order_by("number"),
-            currency=order.quote.currency,
-            language=order.quote.customer.language,
-        ),
+        lines=quoted.lines,
+        taxes=quoted.taxes,
+        total_arithmetic=quoted.due_arithmetic,
         deliveries=_deliveries(order),
         accepted_at=order.accepted_at,
         accepted_by=order.accepted_by.email,
@@ -224,8 +227,17 @@ def _rows(orders: QuerySet[Order], *, page: int) -> tuple[OrderRow, ...]:
     return tuple(_row(order) for order in found[(page - 1) * PAGE_SIZE : page * PAGE_SIZE])
 
 
+def _last_issued(documents: Iterable[Document]) -> Document | None:
+    """Of an order's documents, oldest first, its own one, or what that was issued again as."""
+    found: Document | None = None
+    for each in documents:
+        if found is None or each.reissues_id == found.pk:
+            found = each
+    return found
+
+
 def _row(order: Order) -> OrderRow:
-    documents = list(order.documents.all())
+    document = _last_issued(order.documents.all())
     state = OrderState(order.state)
     return OrderRow(
         order_id=order.pk,
@@ -237,9 +249,9 @@ def _row(order: Order) -> OrderRow:
         state=state,
         label=ORDER_LABELS[state],
         accepted_at=order.accepted_at,
-        document_number=documents[0].number if documents else "",
+        document_number=document.number if document else "",
         currency=order.quote.currency,
-        total_minor=documents[0].total_minor if documents else 0,
+        total_minor=document.total_minor if document else 0,
         attention=order.attention,
     )
 

@@ -7,17 +7,20 @@ from contextlib import suppress
 from datetime import date, datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 
 from perseat.capabilities.accounts.actions import record_audit
-from perseat.capabilities.accounts.queries import NotAllowed
+from perseat.capabilities.accounts.queries import NotAllowed, require_staff
 from perseat.capabilities.customers.models import Customer
 from perseat.capabilities.customers.queries import DoesNotBelong
 from perseat.capabilities.invoicing.models import Document
+from perseat.capabilities.invoicing.queries import document_of_order, follow_reissues
 from perseat.capabilities.ordering.models import Order
 from perseat.capabilities.payments.actions import BANK_TRANSFER, receive_payment, reverse_payment
 from perseat.capabilities.payments.models import GatewayNotice, Payment
 from perseat.capabilities.payments.queries import get_open_minor
+from perseat.capabilities.payments.repayments import is_sent_back
 from perseat.domain.calendar import local_day
 from perseat.domain.events import PaymentSucceeded
 from perseat.domain.fulfillment import OrderState, PaymentState
@@ -60,6 +63,13 @@ class AmountNotPositive(ValueError):
         super().__init__("The amount received must be above zero.")
 
 
+class ReceivedInFuture(ValueError):
+    """Money was received on a day that has come."""
+
+    def __init__(self) -> None:
+        super().__init__("This day has not come yet.")
+
+
 class ReceiptAlreadyRecorded(Exception):
     """The bank statement's reference is recorded already."""
 
@@ -74,6 +84,14 @@ class CannotBeReversed(Exception):
     def __init__(self, *, payment_id: int) -> None:
         super().__init__("This payment was not received, or is reversed already.")
         self.payment_id = payment_id
+
+
+class MoneyWasReturned(CannotBeReversed):
+    """Some of the money went back to the customer; to take all of it back would return it twice."""
+
+    def __init__(self, *, payment_id: int) -> None:
+        super().__init__(payment_id=payment_id)
+        self.args = ("Some of this money was returned to the customer already, so it cannot be reversed as a whole.",)
 
 
 def start_gateway_payment(
@@ -140,17 +158,21 @@ def list_payments_to_check(*, started_before: datetime) -> tuple[int, ...]:
 
 
 def record_bank_receipt(
-    *, document_number: str, amount_minor: int, received_on: date, bank_reference: str, actor: str, now: datetime
+    *, document_number: str, amount_minor: int, received_on: date, bank_reference: str, staff_id: int, now: datetime
 ) -> int:
     """Record money on the bank statement; returns the payment's id. What exceeds the document becomes balance.
 
     `document_number`: the document's number or its payment reference. `bank_reference`: the statement's own.
 
-    :raises DocumentUnknown, AmountNotPositive:
+    :raises NotStaff, NotAllowed: (accounts.queries) for everybody who may not work in the back office.
+    :raises DocumentUnknown, AmountNotPositive, ReceivedInFuture:
     :raises ReceiptAlreadyRecorded: when the statement's reference was recorded before.
     """
+    actor = require_staff(staff_id, act="record receipts").email
     if amount_minor <= 0:
         raise AmountNotPositive
+    if received_on > local_day(now, settings.PERSEAT.time_zone):
+        raise ReceivedInFuture
     document = _find_document(document_number)
     catch_up(document.customer_id, now=now)
     with transaction.atomic():
@@ -180,17 +202,22 @@ def record_bank_receipt(
     return payment.pk
 
 
-def reverse_receipt(*, payment_id: int, reason: str, actor: str, now: datetime) -> None:
+def reverse_receipt(*, payment_id: int, reason: str, staff_id: int, now: datetime) -> None:
     """Take back a receipt that was wrong or bounced; what it settled is open again. Seats already ordered stay.
 
+    :raises NotStaff, NotAllowed: (accounts.queries) for everybody who may not work in the back office.
+    :raises MoneyWasReturned: when some of it was sent back to the customer already.
     :raises CannotBeReversed: when it was not received, or is reversed already.
     """
+    actor = require_staff(staff_id, act="reverse receipts").email
     customer_id = Payment.objects.values_list("customer_id", flat=True).get(pk=payment_id)
     with transaction.atomic():
         customer = lock_customer(customer_id)
         payment = Payment.objects.select_related("customer").get(pk=payment_id)
         if payment.state != PaymentState.SUCCEEDED:
             raise CannotBeReversed(payment_id=payment_id)
+        if is_sent_back(payment):
+            raise MoneyWasReturned(payment_id=payment_id)
         reverse_payment(payment, reason=reason, now=now, actor=actor)
         record_audit(
             "reversed receipt",
@@ -216,7 +243,7 @@ def _record_attempt(customer_id: int, *, order_id: int, gateway: str, now: datet
     order = Order.objects.filter(pk=order_id, customer=customer).first()
     if order is None:
         raise DoesNotBelong(order_id)
-    document = order.documents.filter(total_minor__gt=0).order_by("pk").first()
+    document = document_of_order(order)
     open_minor = get_open_minor(document) if document else 0
     if order.state != OrderState.AWAITING_PAYMENT or document is None or not open_minor:
         raise OrderCannotBePaid(order_id=order_id)
@@ -284,7 +311,11 @@ def _take_outcome(payment_id: int, *, outcome: GatewayOutcome, customer: Custome
 
 
 def _receive(payment: Payment, *, received_on: date, customer: Customer, now: datetime, actor: str) -> None:
-    """Enter the money, settle the document, and start its order when nothing is left to pay."""
+    """Enter the money, settle the document, and start its order when nothing is left to pay.
+
+    Money for a document that was issued again meanwhile settles the new one.
+    """
+    payment.document = payment.document and follow_reissues(payment.document)
     receive_payment(payment, received_on=received_on, now=now, actor=actor)
     document = payment.document
     react(PaymentSucceeded(payment_id=payment.pk, order_id=document.order_id if document else None))
@@ -333,7 +364,7 @@ def _find_document(name: str) -> Document:
     )
     if document is None:
         raise DocumentUnknown(document_number=name)
-    return document
+    return follow_reissues(document)
 
 
 def _check_reference(bank_reference: str) -> None:

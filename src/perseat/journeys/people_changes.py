@@ -60,9 +60,13 @@ def allow_sign_in(outside: Outside, who: WhoAndWhere) -> None:
 
 
 def delete_person(outside: Outside, who: WhoAndWhere) -> None:
-    """Delete a user; licenses become free at once, the directory can restore for 30 days. Raises as `change_person`."""
+    """Delete a user; licenses become free at once, the directory can restore for 30 days. Raises as `change_person`.
+
+    To the directory, who is gone already is as good as deleted; here it is told apart (NotFound).
+    """
     member = require_member(who.user_id, customer_id=who.customer_id, right=may_manage_people, act="delete users")
     tenant = get_tenant_of_service(customer_id=who.customer_id, service_id=who.service_id)
+    outside.directory.get_person(tenant.tenant_id, person_id=who.person_id)
     outside.directory.delete_person(tenant.tenant_id, person_id=who.person_id)
     _audit(outside, who, actor=member.email, customer_number=member.customer_number, verb="deleted user")
 

@@ -62,7 +62,7 @@ def make_prices(preview: PricePreview, *, justification: Justification, today: d
 
     :raises PriceNeedsReason: (catalog.pricing) for prices of nothing or below cost without a reason.
     """
-    save_prices(preview.changes)
+    save_prices(preview.changes, now=justification.given_at)
     check_prices(list_grounds(), justification=justification, today=today)
 
 

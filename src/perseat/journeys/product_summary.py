@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import Q
-
-from perseat.capabilities.invoicing.models import Document, DocumentLine
-from perseat.capabilities.invoicing.queries import is_cancelled, open_minor_of, with_open_amounts
-from perseat.capabilities.ordering.models import Order
-from perseat.capabilities.payments.queries import list_sources
-from perseat.capabilities.provisioning.returns import ReturningSeats, list_returning
-from perseat.capabilities.subscriptions.models import ServiceState
+from perseat.capabilities.invoicing.models import Document
+from perseat.capabilities.invoicing.queries import is_cancelled, open_minor_of
+from perseat.capabilities.provisioning.returns import ReturningSeats
+from perseat.capabilities.subscriptions.models import Service, ServiceState
 from perseat.domain.calendar import term_end
 from perseat.domain.fulfillment import ORDER_LABELS, OrderState
-from perseat.domain.quote import DocumentKind, EditionState, LineKind, LineReason, quote_change
-from perseat.journeys.billed_lines import NOT_IN_EFFECT
+from perseat.domain.quote import DocumentKind, EditionState, quote_change
 from perseat.journeys.decrease_figures import changeable_until, returnable_figures
-from perseat.journeys.figure_making import document_numbers, figures_of_change
+from perseat.journeys.figure_making import figures_of_change
 from perseat.journeys.figures import RecurringFigure, ReturnableFigure
-from perseat.journeys.service_state import LoadedService, load_service
+from perseat.journeys.service_state import LoadedService, get_service_row, load_services
+from perseat.journeys.summary_facts import FINISHED, SummaryFacts, read_summary_facts
 from perseat.journeys.taxation import PriceKind
 
 SHOWN_DOCUMENTS = 5
@@ -30,10 +26,14 @@ SHOWN_DOCUMENTS = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourcedAmount:
-    """An amount in minor units with the numbers of the documents and payments that it is the sum of."""
+    """An amount in minor units with the numbers of the documents and payments that it is the sum of.
+
+    `documents`: those of the sources that are documents.
+    """
 
     amount_minor: int
     sources: tuple[str, ...]
+    documents: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,15 +159,24 @@ def get_product_summary(*, customer_id: int, service_id: int, today: date) -> Pr
 
     :raises DoesNotBelong: when the service is not the customer's.
     """
-    loaded = load_service(service_id, day=today, customer_id=customer_id)
+    service = get_service_row(service_id, customer_id=customer_id)
+    return list_product_summaries([service], today_of={service.pk: today})[service.pk]
+
+
+def list_product_summaries(services: Sequence[Service], *, today_of: Mapping[int, date]) -> dict[int, ProductSummary]:
+    """The same of many services (with customer and tenant), each on its own day, by their ids; for the audit."""
+    loaded = load_services(services, day_of=today_of)
+    facts = read_summary_facts(services)
+    return {key: _summarize(each, facts[key], today=today_of[key]) for key, each in loaded.items()}
+
+
+def _summarize(loaded: LoadedService, facts: SummaryFacts, *, today: date) -> ProductSummary:
     service, state = loaded.service, loaded.state
     change = quote_change(state, day=max(today, state.started_on), wanted={})
     recurring = figures_of_change(loaded, change, from_balance_minor=0, to_pay_minor=0).recurring
     charged = [figure for figure in recurring if figure.lines]
-    documents = _documents(loaded)
-    returning = {each.edition: each for each in list_returning(service_id)}
-    sources = list_sources(customer_id, currency=loaded.customer.currency)
-    open_documents = [document for document in documents if open_minor_of(document) > 0]
+    returning = {each.edition: each for each in facts.returning}
+    open_documents = [document for document in facts.documents if open_minor_of(document) > 0]
     return ProductSummary(
         service_id=service.pk,
         service_name=service.name,
@@ -179,30 +188,31 @@ def get_product_summary(*, customer_id: int, service_id: int, today: date) -> Pr
         cycle=service.cycle,
         next_charge=charged[0] if charged else None,
         later_charges=recurring[1:],
-        paid_to=_paid_to(loaded, open_documents),
+        paid_to=_paid_to(loaded, facts, open_documents),
         owed=SourcedAmount(
             amount_minor=sum(open_minor_of(document) for document in open_documents),
             sources=tuple(document.number for document in open_documents),
         ),
         balance=SourcedAmount(
-            amount_minor=sum(source.left_minor for source in sources),
-            sources=tuple(source.name for source in sources),
+            amount_minor=sum(source.left_minor for source in facts.sources),
+            sources=tuple(source.name for source in facts.sources),
+            documents=tuple(source.name for source in facts.sources if source.credit_note_id is not None),
         ),
         plans=_plans(loaded, today=today, but=set(returning)),
-        returns=_returns(returning.values()),
+        returns=_returns(facts),
         undo_wanted={
             edition.edition: edition.held
             for edition in state.editions
             if edition.planned is not None and edition.edition not in returning
         },
-        open_order=_open_order(service.pk),
-        documents=tuple(_document(document, today=today) for document in documents[:SHOWN_DOCUMENTS]),
-        licenses=_licenses(loaded, today=today, returning=returning),
+        open_order=_open_order(facts),
+        documents=tuple(_document(document, today=today) for document in facts.documents[:SHOWN_DOCUMENTS]),
+        licenses=_licenses(loaded, facts, today=today, returning=returning),
     )
 
 
-def _returns(returning: Iterable[ReturningSeats]) -> tuple[ReturnFigure, ...]:
-    orders = Order.objects.select_related("quote").in_bulk([each.order_id for each in returning])
+def _returns(facts: SummaryFacts) -> tuple[ReturnFigure, ...]:
+    orders = {order.pk: order for order in facts.orders}
     return tuple(
         ReturnFigure(
             order_id=each.order_id,
@@ -212,36 +222,24 @@ def _returns(returning: Iterable[ReturningSeats]) -> tuple[ReturnFigure, ...]:
             credit_minor=-orders[each.order_id].quote.due_today_minor,
             recurring_minor=orders[each.order_id].quote.recurring_total_minor,
         )
-        for each in returning
+        for each in facts.returning
     )
 
 
-def _documents(loaded: LoadedService) -> list[Document]:
-    """All documents of the service, newest first; those it shares with other services of the customer included."""
-    of_service = Q(service=loaded.service) | Q(lines__subscription__service=loaded.service)
-    keys = Document.objects.filter(of_service).values("pk")
-    return list(with_open_amounts(Document.objects.filter(pk__in=keys).select_related("order")).order_by("-pk"))
-
-
-def _paid_to(loaded: LoadedService, open_documents: list[Document]) -> SourcedDay:
+def _paid_to(loaded: LoadedService, facts: SummaryFacts, open_documents: list[Document]) -> SourcedDay:
     """The day before the first day that an unpaid document charges, else the last day that is charged at all."""
-    of_service = Q(subscription__service=loaded.service) | Q(subscription=None, document__service=loaded.service)
-    charges = (
-        DocumentLine.objects.filter(of_service, kind=LineKind.CHARGE)
-        .exclude(reason=LineReason.RESTORED)
-        .exclude(document__order__state__in=NOT_IN_EFFECT)
-        .select_related("document")
-    )
-    unpaid = charges.filter(document__in=[document.pk for document in open_documents]).order_by("start", "pk")
-    first = unpaid.first()
-    if first is not None:
+    is_open = {document.pk for document in open_documents}
+    unpaid = [charge for charge in facts.charges if charge.document_id in is_open]
+    if unpaid:
+        first = min(unpaid, key=lambda charge: (charge.start, charge.pk))
         before = first.start - timedelta(days=1)
         return SourcedDay(day=before if before >= loaded.state.started_on else None, sources=(first.document.number,))
-    last = charges.order_by("-end", "-pk").first()
-    if last is None:
+    if not facts.charges:
         return SourcedDay(day=None, sources=())
-    numbers = charges.filter(end=last.end).order_by("document").values_list("document__number", flat=True)
-    return SourcedDay(day=last.end - timedelta(days=1), sources=tuple(dict.fromkeys(numbers)))
+    end = max(charge.end for charge in facts.charges)
+    last = sorted(charge.document_id for charge in facts.charges if charge.end == end)
+    numbers = {charge.document_id: charge.document.number for charge in facts.charges}
+    return SourcedDay(day=end - timedelta(days=1), sources=tuple(dict.fromkeys(numbers[each] for each in last)))
 
 
 def _plans(loaded: LoadedService, *, today: date, but: Collection[str]) -> tuple[PlanFigure, ...]:
@@ -259,16 +257,14 @@ def _plans(loaded: LoadedService, *, today: date, but: Collection[str]) -> tuple
     )
 
 
-_FINISHED = (OrderState.READY, OrderState.SCHEDULED, OrderState.CANCELLED)
-
-
-def _open_order(service_id: int) -> OpenOrderFigure | None:
+def _open_order(facts: SummaryFacts) -> OpenOrderFigure | None:
     """The order that awaits payment, else the newest one that is under way."""
-    orders = Order.objects.filter(service_id=service_id).exclude(state__in=[state.value for state in _FINISHED])
-    order = orders.filter(state=OrderState.AWAITING_PAYMENT).first() or orders.order_by("-pk").first()
+    orders = [order for order in facts.orders if order.state not in FINISHED]
+    order = next((each for each in orders if each.state == OrderState.AWAITING_PAYMENT), None)
+    order = order or max(orders, key=lambda each: each.pk, default=None)
     if order is None:
         return None
-    document = with_open_amounts(order.documents.all()).order_by("pk").first()
+    document = facts.document_of(order)
     state = OrderState(order.state)
     return OpenOrderFigure(
         order_id=order.pk,
@@ -297,13 +293,12 @@ def _document(document: Document, *, today: date) -> DocumentFigure:
 
 
 def _licenses(
-    loaded: LoadedService, *, today: date, returning: Mapping[str, ReturningSeats]
+    loaded: LoadedService, facts: SummaryFacts, *, today: date, returning: Mapping[str, ReturningSeats]
 ) -> tuple[LicenseFigure, ...]:
-    editions = loaded.state.editions
-    numbers = document_numbers(line_id for edition in editions for line_id in _standing_lines(edition))
+    numbers = {charge.pk: charge.document.number for charge in facts.charges}
     return tuple(
         _license(loaded, edition, numbers=numbers, today=today, returning=returning.get(edition.edition))
-        for edition in editions
+        for edition in loaded.state.editions
     )
 
 

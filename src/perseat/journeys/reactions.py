@@ -36,7 +36,7 @@ def react(fact: events.Fact) -> None:
         defer(job)
 
 
-def jobs_after(fact: events.Fact) -> tuple[Job, ...]:  # noqa: C901, PLR0911 - a table
+def jobs_after(fact: events.Fact) -> tuple[Job, ...]:  # noqa: C901, PLR0911, PLR0912 - a table
     """What follows a fact."""
     match fact:
         case events.OrderStarted() | events.DeliveryAdvanced():
@@ -49,6 +49,10 @@ def jobs_after(fact: events.Fact) -> tuple[Job, ...]:  # noqa: C901, PLR0911 - a
             return (mail("order_needs_attention", order_id=fact.order_id),)
         case events.DocumentIssued():
             return (mail("document_issued", document_number=fact.document_number),)
+        case events.RepaymentAsked():
+            return (Job(task="send_repayment", arguments={"repayment_id": fact.repayment_id}),)
+        case events.RepaymentEnded():
+            return (mail("repayment_ended", repayment_id=fact.repayment_id),)
         case events.LicenseChangeAsked():
             return (Job(task="carry_out_license_change", arguments={"change_id": str(fact.change_id)}),)
         case events.QuestionAsked():

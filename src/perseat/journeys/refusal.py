@@ -1,13 +1,16 @@
 """Refusal: what the supplier finally refuses goes back, line by line, by a credit note (billing rule: Payment gates).
 
 The refused edition's lines are credited whole, the credit of the seats that were to come from another edition is
-taken back with them, and the held seats return to what they were. Lines that worked stand.
+taken back with them, and the held seats return to what they were. Lines that worked stand. Renewals that were charged
+meanwhile are set right as well (journeys/refused_renewals.py).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+
+from django.db.models import F
 
 from perseat.capabilities.customers.models import Customer
 from perseat.capabilities.invoicing.models import Document, DocumentLine
@@ -30,6 +33,7 @@ from perseat.domain.reversal import credit_refused, undo_credits
 from perseat.domain.tax import document_totals
 from perseat.journeys.billed_lines import load_billed_lines
 from perseat.journeys.issuing import issue, lock_customer
+from perseat.journeys.refused_renewals import set_renewals_right
 
 SYSTEM = "system"
 _CHARGED = (LineReason.NEW, LineReason.ADDED, LineReason.UPGRADED)
@@ -45,10 +49,21 @@ def reverse_refused(work: Work, *, code: str, sentence: str, now: datetime) -> N
     order = Order.objects.select_related("quote", "customer", "service").get(pk=work.order_id)
     finish_delivery(work.delivery_id, state=DeliveryState.REFUSED, now=now, code=code, sentence=sentence)
     came_from = {each["source"]: each["seats"] for each in order.quote.upgrades if each["target"] == work.edition}
-    credit_note = _credit(order, work=work, sentence=sentence, now=now)
     _give_seats_back(order, work=work, came_from=came_from, now=now)
+    issued = [
+        _credit(order, work=work, sentence=sentence, now=now),
+        set_renewals_right(
+            order,
+            edition=work.edition,
+            stays=came_from,
+            day=_first_day(order),
+            reason=_reason(sentence),
+            now=now,
+        ),
+    ]
     _change_what_follows(order, edition=work.edition, came_from=came_from, now=now)
-    number = f" Credited by {credit_note.number}." if credit_note else ""
+    numbers = " and ".join(document.number for document in issued if document)
+    number = f" Credited by {numbers}." if numbers else ""
     seats = work.seats - work.seats_before
     words = "1 seat" if seats == 1 else f"{seats} seats"
     said = f"Microsoft refused {words} of {work.edition_name}: {sentence}{number}"
@@ -90,8 +105,12 @@ def _credit(order: Order, *, work: Work, sentence: str, now: datetime) -> Docume
         now=now,
         actor=SYSTEM,
         corrects=order.documents.order_by("pk").first(),
-        reason=f"Microsoft refused the seats. {sentence}"[:300],
+        reason=_reason(sentence),
     )
+
+
+def _reason(sentence: str) -> str:
+    return f"Microsoft refused the seats. {sentence}"[:300]
 
 
 def _first_day(order: Order) -> date:
@@ -114,7 +133,13 @@ def _give_seats_back(order: Order, *, work: Work, came_from: dict[str, int], now
         if change:
             _hold(service, line, change=change, day=_first_day(order), cause=f"order {order.pk} refused", now=now)
     holds = Subscription.objects.filter(service=service, ended_on=None).exists()
-    touch_service(service.pk, state=ServiceState.ACTIVE if holds else ServiceState.ENDED)
+    touch_service(service.pk, state=ServiceState.ACTIVE if holds else _state_without_seats(service))
+
+
+def _state_without_seats(service: Service) -> ServiceState:
+    """Ended, unless it never had a seat for a day: what was refused before anything began has not begun."""
+    has_begun = Subscription.objects.filter(service=service, ended_on__gt=F("started_on")).exists()
+    return ServiceState.ENDED if has_begun else ServiceState.PENDING
 
 
 def _hold(service: Service, line: OrderLine, *, change: int, day: date, cause: str, now: datetime) -> None:

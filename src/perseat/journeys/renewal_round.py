@@ -66,15 +66,15 @@ def _renew_day(customer_id: int, *, day: date, now: datetime) -> int:
         customer_id=customer_id,
         state=ServiceState.ACTIVE,
     )
-    renewals = [_decide(service, day=day) for service in services.order_by("pk")]
+    renewals = [_decide(service, day=day, now=now) for service in services.order_by("pk")]
     document = _issue(customer, renewals, day=day, now=now)
     for renewal in renewals:
         _record(renewal, day=day, document=document, now=now)
     return len(renewals)
 
 
-def _decide(service: Service, *, day: date) -> _Renewal:
-    loaded = load_service(service.pk, day=day)
+def _decide(service: Service, *, day: date, now: datetime) -> _Renewal:
+    loaded = load_service(service.pk, day=day, known_at=now)
     if service.billed_through is not None:
         return _Renewal(loaded=loaded, change=quote_renewal(loaded.state, day=day))
     # Seats that were taken over are charged for the first time: from this day to the end of the period.

@@ -13,6 +13,7 @@ from babel.dates import format_date
 
 from perseat.capabilities.customers.models import Customer
 from perseat.capabilities.invoicing.models import Document
+from perseat.capabilities.ordering.credit_basis import basis_in
 from perseat.capabilities.ordering.models import Order, OrderLine
 from perseat.capabilities.ordering.progress import say_on_order
 from perseat.capabilities.provisioning.actions import finish_delivery, replace_seats
@@ -174,6 +175,7 @@ def _quoted_lines(order: Order) -> tuple[Line, ...]:
             tax_category=row.tax_category,
             tax_rate=row.tax_rate,
             credits=str(row.credits_line) if row.credits_line else None,
+            basis=basis_in(row),
         )
         for row in order.quote.lines.select_related("edition").order_by("number")
     )

@@ -11,6 +11,8 @@ from django.db import transaction
 
 from perseat.capabilities.customers.models import Customer
 from perseat.capabilities.customers.queries import require_member
+from perseat.capabilities.invoicing.queries import document_of_order
+from perseat.capabilities.ordering.credit_basis import columns_of
 from perseat.capabilities.ordering.models import Order, Quote, QuoteLine
 from perseat.capabilities.payments.queries import get_available_minor, get_open_minor
 from perseat.capabilities.provisioning.returns import ReturningSeats, list_returning
@@ -24,6 +26,7 @@ from perseat.journeys.catching_up import catch_up
 from perseat.journeys.figure_making import DECREASES, EDITIONS, RECURRING, TAXES, UPGRADES, figures_of_change
 from perseat.journeys.figures import QuoteFigures
 from perseat.journeys.parking import check_not_parked
+from perseat.journeys.quote_inputs import dump_inputs
 from perseat.journeys.service_state import LoadedService, get_service_row, load_around
 from perseat.journeys.taxation import PriceKind
 
@@ -167,13 +170,14 @@ def make_quote(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """A decided change with all that it rests on; `open_order`: what it would replace."""
+    """A decided change with all that it rests on; `open_order`: what it would replace; `wanted`: what was decided."""
 
     loaded: LoadedService
     change: QuotedChange
     figures: QuoteFigures
     open_order: Order | None
     returning: tuple[ReturningSeats, ...]
+    wanted: Mapping[str, int]
 
     @property
     def is_change(self) -> bool:
@@ -190,7 +194,7 @@ def decide_change(service_id: int, *, customer_id: int, wanted: Mapping[str, int
     day = local_day(now, row.customer.time_zone)
     if day < row.billing_starts_on:  # seats that were taken over: shown as they will be on their first day
         day, wanted = row.billing_starts_on, {}
-    loaded = load_around(row, day=day)
+    loaded = load_around(row, day=day, known_at=now)
     returning = list_returning(service_id)
     wanted = _without_those_returning(wanted, returning)
     change = quote_change(loaded.state, day=day, wanted=wanted)
@@ -206,6 +210,7 @@ def decide_change(service_id: int, *, customer_id: int, wanted: Mapping[str, int
         figures=figures_of_change(loaded, change, from_balance_minor=from_balance, to_pay_minor=to_pay),
         open_order=open_order,
         returning=returning,
+        wanted=wanted,
     )
 
 
@@ -217,9 +222,9 @@ def get_open_order(service_id: int) -> Order | None:
 def available_for_checkout(customer: Customer, *, open_order: Order | None) -> int:
     """The balance, with what was already paid of an open order: replacing the order gives that back."""
     available = get_available_minor(customer.pk, currency=customer.currency)
-    if open_order is not None:
-        for document in open_order.documents.filter(total_minor__gt=0):
-            available += document.total_minor - get_open_minor(document)
+    document = document_of_order(open_order) if open_order is not None else None
+    if document is not None:
+        available += max(document.total_minor, 0) - get_open_minor(document)
     return available
 
 
@@ -275,6 +280,7 @@ def _store(
         expires_at=end_of_day(figures.day, zone_name=loaded.customer.time_zone),
         service_version=loaded.service.version,
         inputs_fingerprint=loaded.fingerprint,
+        inputs=dump_inputs(loaded.state, wanted=decision.wanted),
         currency=figures.currency,
         kind=figures.kind or "",
         period_start=figures.period_start,
@@ -321,6 +327,7 @@ def _lines(decision: Decision, quote: Quote) -> list[QuoteLine]:
             tax_rate=line.tax_rate,
             credits_line=int(line.credits) if line.credits else None,
             restores_line=int(line.restores) if line.restores else None,
+            **columns_of(line.basis),
         )
         for number, (line, line_tax) in enumerate(zip(change.lines, line_taxes, strict=True), start=1)
     ]

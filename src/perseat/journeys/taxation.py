@@ -54,9 +54,9 @@ class Taxation:
         return self.treated or category
 
 
-def taxation_of(customer: Customer) -> Taxation:
-    """How the customer is taxed, as they are today."""
-    dated = list_tax_rates(settings.PERSEAT.provider_country)
+def taxation_of(customer: Customer, *, known_at: datetime | None = None) -> Taxation:
+    """How the customer is taxed, as they are today, at the rates known at that moment (None: now)."""
+    dated = list_tax_rates(settings.PERSEAT.provider_country, known_at=known_at)
     treated = category_of_treatment(TaxTreatment(customer.tax_treatment))
     free = TaxRate(category=treated, rate=Decimal(0), starts_on=date.min)
     rates = tuple(TaxRate(category=each.category, rate=each.rate, starts_on=each.starts_on) for each in dated)
@@ -87,7 +87,7 @@ def enter_tax_rate(*, category: str, label: str, rate: Decimal, starts_on: date,
     """
     staff = require_staff(user_id, right=may_administer, act="enter tax rates")
     country = settings.PERSEAT.provider_country
-    set_tax_rate(country, category=category, label=label, rate=rate, starts_on=starts_on)
+    set_tax_rate(country, category=category, label=label, rate=rate, starts_on=starts_on, now=now)
     record_audit(
         "entered tax rate",
         actor=staff.email,

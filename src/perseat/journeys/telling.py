@@ -5,26 +5,29 @@ The worker sends them after the commit. Each holds the address of the page that 
 
 from __future__ import annotations
 
-from babel.dates import format_date
 from django.conf import settings
 
-from perseat.capabilities.customers.models import Membership
+from perseat.capabilities.customers.models import Customer, Membership
 from perseat.capabilities.invoicing.models import Document
+from perseat.capabilities.invoicing.queries import get_document
 from perseat.capabilities.invoicing.wording import write_money
 from perseat.capabilities.ordering.models import Order
+from perseat.capabilities.payments.repayments import get_repayment
 from perseat.capabilities.questions.models import Message
 from perseat.capabilities.questions.queries import get_answer_letter
-from perseat.domain.fulfillment import OrderState
-from perseat.domain.quote import DocumentKind
+from perseat.domain.fulfillment import OrderState, RepaymentState
 from perseat.domain.rights import MemberRole
 from perseat.journeys.decrease_words import describe_decrease
-from perseat.journeys.figure_making import DECREASES
+from perseat.journeys.figure_making import DECREASES, figures_of_quote
+from perseat.journeys.letters import greeting, write_document, write_figures
 from perseat.ports.outside import Outside
 
 
 def tell_order_ready(outside: Outside, *, order_id: int) -> None:
     """The seats can be assigned."""
-    order = Order.objects.select_related("accepted_by", "customer", "quote", "service__tenant").get(pk=order_id)
+    order = Order.objects.select_related(
+        "accepted_by", "customer", "quote__customer", "quote__service", "service__tenant"
+    ).get(pk=order_id)
     lines = [
         f"- {line.offer.edition.name}: {line.seats_now} (before: {line.seats_before})"
         for line in order.lines.select_related("offer__edition").order_by("offer__edition__position")
@@ -38,7 +41,7 @@ def tell_order_ready(outside: Outside, *, order_id: int) -> None:
         subject=f"Your Microsoft 365 seats for {order.service.tenant.domain} are {'ready' if buys else 'changed'}",
         text="Your order is done. The seats of your service are now:\n\n"
         + "\n".join(lines)
-        + f"\n{_fewer(order)}{refused}\n"
+        + f"\n{_amounts(order)}{_fewer(order)}{refused}\n"
         + (f"Give the licenses to people here:\n{_address(f'/services/{order.service_id}/users/')}\n\n" if buys else "")
         + f"The order:\n{_address(f'/orders/{order.pk}/')}",
         message_id=f"order-{order.pk}-ready",
@@ -72,21 +75,44 @@ def tell_document_issued(outside: Outside, *, document_number: str) -> None:
     document = Document.objects.select_related("customer").get(number=document_number)
     if document.total_minor == 0:
         return
-    is_invoice = document.kind == DocumentKind.INVOICE
-    total = _money(abs(document.total_minor), document.currency)
-    what = (
-        f"Invoice {document.number} over {total} is due on {format_date(document.due_on, locale='en')}.\n"
-        f"For a bank transfer, name {document.payment_reference}. What is paid already is shown on the page."
-        if is_invoice
-        else f"We have credited {total} with credit note {document.number}."
-    )
-    for address in _invoice_addresses(document):
+    view = get_document(None, document_number, today=document.issued_on)
+    subject, text = write_document(view, address=_address(f"/invoices/{document.number}/"))
+    for address in _invoice_addresses(document.customer):
         _send(
             outside,
             to=address,
-            subject=f"{'Invoice' if is_invoice else 'Credit note'} {document.number}",
-            text=f"{what}\n\nSee it here:\n{_address(f'/invoices/{document.number}/')}",
+            subject=subject,
+            text=text,
             message_id=f"document-{document.number}-{address.replace('@', '-at-')}",
+            language=document.language,
+        )
+
+
+def tell_repayment_ended(outside: Outside, *, repayment_id: int) -> None:
+    """The customer learns that money comes back; the billing team, that a gateway has refused to send it."""
+    repayment = get_repayment(repayment_id)
+    amount = write_money(repayment.amount_minor, currency=repayment.currency, language="en")
+    if repayment.state is RepaymentState.REFUSED:
+        _send(
+            outside,
+            to=settings.PERSEAT.email_from,
+            subject=f"The gateway did not return {amount} to {repayment.customer_name}",
+            text=f"{repayment.refusal} It is the customer's balance again. Return it by bank transfer.\n\n"
+            f"See it here:\n{_address(f'/backoffice/repayments/{repayment_id}/')}",
+            message_id=f"repayment-{repayment_id}-refused",
+        )
+        return
+    way = (
+        f"by bank transfer {repayment.bank_reference}" if repayment.bank_reference else "to the card that you paid with"
+    )
+    for address in _invoice_addresses(Customer.objects.get(pk=repayment.customer_id)):
+        _send(
+            outside,
+            to=address,
+            subject=f"We have returned {amount} to you",
+            text=f"We have sent {amount} of your balance back {way}. It can take some days to arrive.\n"
+            f"Reason: {repayment.reason}\n\nYour statement of account:\n{_address('/invoices/statement/')}",
+            message_id=f"repayment-{repayment_id}-{address.replace('@', '-at-')}",
         )
 
 
@@ -116,11 +142,11 @@ def tell_question_answered(outside: Outside, *, message_id: int) -> None:
     )
 
 
-def _send(outside: Outside, *, to: str, subject: str, text: str, message_id: str) -> None:
+def _send(outside: Outside, *, to: str, subject: str, text: str, message_id: str, language: str = "en") -> None:
     outside.mailer.send(
         to=to,
         subject=" ".join(subject.split()),
-        text=f"Hello,\n\n{text}\n\n{settings.PERSEAT.provider_name}\n",
+        text=f"{greeting(language)}\n\n{text}\n\n{settings.PERSEAT.provider_name}\n",
         message_id=message_id,
     )
 
@@ -143,16 +169,31 @@ def _what_became_of(order: Order) -> str:
     return words.get(OrderState(order.state), "is held up")
 
 
-def _invoice_addresses(document: Document) -> list[str]:
+def _invoice_addresses(customer: Customer) -> list[str]:
     """Where invoices go; without such an address, to the customer's owners."""
-    if document.customer.invoice_email:
-        return [document.customer.invoice_email]
-    owners = Membership.objects.filter(customer=document.customer, role=MemberRole.OWNER, user__is_active=True)
+    if customer.invoice_email:
+        return [customer.invoice_email]
+    owners = Membership.objects.filter(customer=customer, role=MemberRole.OWNER, user__is_active=True)
     return list(owners.order_by("pk").values_list("user__email", flat=True))
 
 
-def _money(amount_minor: int, currency: str) -> str:
-    return write_money(amount_minor, currency=currency, language="en")
+def _amounts(order: Order) -> str:
+    """What the order costs or gives back, line by line as its page shows it; nothing where nothing is charged."""
+    figures = figures_of_quote(order.quote)
+    if not figures.lines:
+        return ""
+    return (
+        "\nWhat it costs:\n\n"
+        + write_figures(
+            figures.lines,
+            figures.taxes,
+            net_minor=figures.net_minor,
+            total_minor=figures.due_today_minor,
+            currency=figures.currency,
+            language=order.quote.customer.language,
+        )
+        + "\n"
+    )
 
 
 def _address(path: str) -> str:

@@ -10,7 +10,9 @@ from perseat.capabilities.accounts.actions import record_audit
 from perseat.capabilities.customers.models import Customer
 from perseat.capabilities.customers.queries import DoesNotBelong, require_member
 from perseat.capabilities.invoicing.models import Document, DocumentLine
+from perseat.capabilities.invoicing.queries import document_of_order
 from perseat.capabilities.ordering.actions import move_order
+from perseat.capabilities.ordering.credit_basis import basis_in
 from perseat.capabilities.ordering.models import Order
 from perseat.domain.calendar import local_day
 from perseat.domain.cancellation import IssuedLine, cancel_document
@@ -82,7 +84,8 @@ def cancel_locked_order(order: Order, *, customer: Customer, note: str, actor: s
     Its document is taken back exactly by a credit note, which settles what is unpaid; what was paid becomes balance.
     """
     move_order(order, new=OrderState.CANCELLED, at=now, note=note)
-    for document in list(order.documents.order_by("pk")):
+    document = document_of_order(order)
+    if document is not None:
         _cancel(document, order=order, customer=customer, note=note, actor=actor, now=now)
 
 
@@ -106,6 +109,8 @@ def _cancel(document: Document, *, order: Order, customer: Customer, note: str, 
         actor=actor,
         corrects=document,
         reason=note,
+        originals=[row.pk for row in rows],
+        settles=[document],
     )
 
 
@@ -127,6 +132,7 @@ def issued_line(row: DocumentLine) -> Line:
         credits=str(row.credits_line_id) if row.credits_line_id else None,
         restores=str(row.restores_line_id) if row.restores_line_id else None,
         partner=row.partner.code if row.partner else None,
+        basis=basis_in(row),
     )
 
 

@@ -40,7 +40,9 @@ class ForgedNotice(ValueError):
 
 
 class PaymentGateway(Protocol):
-    """May raise Refused or Unanswered. Starting twice with one `payment_id` gives the same gateway payment."""
+    """May raise Refused or Unanswered. Starting twice with one `payment_id` gives the same gateway payment, and
+    repaying twice with one `repayment_id` sends the money once.
+    """
 
     def start_payment(
         self, payment_id: str, *, amount_minor: int, currency: str, description: str, return_address: str
@@ -50,6 +52,17 @@ class PaymentGateway(Protocol):
 
     def get_outcome(self, gateway_reference: str) -> GatewayOutcome:
         """Ask what became of a payment, when no notice came."""
+        ...
+
+    def repay(self, repayment_id: str, *, gateway_reference: str, amount_minor: int, currency: str) -> None:
+        """Send a part of a payment back to the payer (what gateways call a refund).
+
+        :raises Refused: finally; nothing was sent. :raises Unanswered: nobody knows, see is_repaid.
+        """
+        ...
+
+    def is_repaid(self, repayment_id: str, *, gateway_reference: str) -> bool:
+        """Ask whether this was sent, when the answer to repay was lost."""
         ...
 
     def read_notice(self, body: bytes, *, headers: Mapping[str, str], now_epoch_seconds: int) -> PaymentNotice:

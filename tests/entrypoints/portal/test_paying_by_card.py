@@ -18,7 +18,7 @@ from perseat.capabilities.ordering.models import Order
 from perseat.capabilities.payments.models import GatewayNotice, Payment
 from perseat.capabilities.payments.sandbox import get_sandbox_outcome
 from perseat.domain.fulfillment import OrderState, PaymentState
-from perseat.integrations.sandbox_gateway.payments import question_bearer, sign_notice
+from perseat.integrations.sandbox_gateway.payments import question_bearer, refund_bearer, sign_notice
 from perseat.ports.payment_gateway import GatewayOutcome
 from perseat.wiring import sandbox_secret
 
@@ -188,3 +188,31 @@ def test_a_declined_payment_is_told_and_can_be_tried_again(world: World, owner: 
     assert "waiting for the confirmation" not in words(back)
     assert again.status_code == 302
     assert "declined" not in words(waiting), "the second try is another payment"
+
+
+def test_the_gateway_sends_back_what_came_once_and_no_more(world: World, page: str) -> None:
+    decide(page, "approve")
+    reference = Payment.objects.latest("pk").gateway_reference
+
+    def ask(method: str, refund_id: str, *, amount_minor: int = 0, key: str | None = None) -> int:
+        bearer = refund_bearer(reference, refund_id=refund_id, secret=sandbox_secret(settings.PERSEAT))
+        return (
+            Client()
+            .generic(
+                method,
+                f"/sandbox-gateway/payments/{reference}/refunds/{refund_id}/",
+                json.dumps({"amount_minor": amount_minor, "currency": "AUD"}),
+                content_type="application/json",
+                headers={"Authorization": bearer if key is None else key},
+            )
+            .status_code
+        )
+
+    assert ask("PUT", "one", amount_minor=2000, key="Bearer of another") == 401
+    assert ask("GET", "one") == 404
+    assert [ask("PUT", "one", amount_minor=2000) for _time in range(2)] == [200, 200]
+    assert ask("PUT", "one", amount_minor=1999) == 409, "one id is one refund"
+    assert ask("PUT", "two", amount_minor=971) == 409, "2000 of 2970 went back"
+    assert ask("PUT", "two", amount_minor=970) == 200
+    assert ask("PUT", "three", amount_minor=0) == 409
+    assert ask("GET", "one") == ask("GET", "two") == 200

@@ -108,6 +108,16 @@ def test_a_deleted_user_is_gone_and_the_license_is_free(world: World, owner: Cli
     assert list(world.licenses()) == ["Grace"]
 
 
+def test_who_is_no_longer_there_is_not_said_to_be_deleted(world: World, owner: Client) -> None:
+    stranger = f"/services/{world.service.pk}/users/11111111-2222-3333-4444-555555555555/delete/"
+
+    text = words(owner.post(stranger, follow=True))
+
+    assert "Deleted." not in text
+    assert "This user is no longer in your tenant." in text
+    assert not AuditEntry.objects.filter(verb="deleted user").exists()
+
+
 @pytest.mark.parametrize("act", ["block/", "allow/", "delete/", "sign-out/"])
 def test_acts_say_when_they_could_not_be_done(world: World, owner: Client, settings: Settings, act: str) -> None:
     settings.OUTSIDE = outside_without_writes(world)

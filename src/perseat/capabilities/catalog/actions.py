@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -79,11 +79,13 @@ def set_price(
     currency: str,
     unit_price: Decimal,
     starts_on: date,
+    now: datetime,
     includes_tax: bool = False,
     justification: Justification | None = None,
 ) -> None:
     """The offer costs this per seat and charge period from that day on; a running term keeps its price.
 
+    What was decided before `now` rests on what was known before. Repeating changes nothing.
     `includes_tax`: whether the figure has the tax in it. Such a price is for the customers whose prices include tax,
     and leaves the other ones alone.
 
@@ -93,13 +95,18 @@ def set_price(
     """
     get_currency(currency)
     unit_price_ratio(unit_price)
-    Price.objects.update_or_create(
-        offer_id=offer_id,
-        currency=currency,
-        includes_tax=includes_tax,
-        starts_on=starts_on,
-        defaults={"unit_price": unit_price},
-    )
+    of_day = Price.objects.filter(
+        offer_id=offer_id, currency=currency, includes_tax=includes_tax, starts_on=starts_on
+    ).order_by("-recorded_at", "-pk")
+    if of_day.values_list("unit_price", flat=True).first() != unit_price:
+        Price.objects.create(
+            offer_id=offer_id,
+            currency=currency,
+            includes_tax=includes_tax,
+            starts_on=starts_on,
+            unit_price=unit_price,
+            recorded_at=now,
+        )
     grounds = [
         each
         for each in list_grounds(offer_ids=[offer_id])
@@ -115,8 +122,10 @@ def allow_upgrade(source_code: str, *, target_code: str) -> None:
     )
 
 
-def set_tax_rate(country: str, *, category: str, label: str, rate: Decimal, starts_on: date) -> None:
-    """A rate in percent that counts from that day on.
+def set_tax_rate(country: str, *, category: str, label: str, rate: Decimal, starts_on: date, now: datetime) -> None:
+    """A rate in percent that counts from that day on. What was decided before `now` rests on what was known before.
+
+    Repeating changes nothing.
 
     :raises TaxRateUnusable: for a rate that is none, has more than four decimals, or does not go with its category.
     """
@@ -127,9 +136,12 @@ def set_tax_rate(country: str, *, category: str, label: str, rate: Decimal, star
         raise TaxRateUnusable("rate", f"A rate is from 0 to 100 percent, with at most four decimals; not {rate}.")
     if rate and category != "S":
         raise TaxRateUnusable("rate", f"Nothing is taxed in the category {category}: its rate is 0.")
-    TaxRate.objects.update_or_create(
-        country=country, category=category, starts_on=starts_on, defaults={"label": label, "rate": rate}
-    )
+    of_day = TaxRate.objects.filter(country=country, category=category, starts_on=starts_on)
+    latest = of_day.order_by("-recorded_at", "-pk").first()
+    if latest is None or (latest.label, latest.rate) != (label, rate):
+        TaxRate.objects.create(
+            country=country, category=category, starts_on=starts_on, label=label, rate=rate, recorded_at=now
+        )
 
 
 def check_tax_category(category: str) -> None:

@@ -60,6 +60,7 @@ class Price(models.Model):
     """An offer's unit price for one charge period, from a day on, until the next price's day.
 
     `includes_tax` is part of what the figure means. Both kinds may stand side by side; a customer buys at one of them.
+    Never changed: a later row of the same day takes its place from `recorded_at` on, when it became known.
     """
 
     offer = models.ForeignKey(Offer, on_delete=models.PROTECT, related_name="prices")
@@ -67,15 +68,14 @@ class Price(models.Model):
     unit_price = models.DecimalField(max_digits=20, decimal_places=8)
     includes_tax = models.BooleanField(default=False)
     starts_on = models.DateField()
+    recorded_at = models.DateTimeField()
 
     class Meta:
         db_table = "price"
         constraints = [
-            models.UniqueConstraint(
-                fields=["offer", "currency", "includes_tax", "starts_on"], name="price_starts_once_a_day"
-            ),
             models.CheckConstraint(name="price_is_not_negative", condition=models.Q(unit_price__gte=0)),
         ]
+        triggers = append_only("price")
 
     def __str__(self) -> str:
         return f"{self.offer}: {self.unit_price} {self.currency} from {self.starts_on}"
@@ -99,20 +99,24 @@ class UpgradePath(models.Model):
 
 
 class TaxRate(models.Model):
-    """A dated rate in percent for a category in a country; `label` is the tax's name there (GST, VAT)."""
+    """A dated rate in percent for a category in a country; `label` is the tax's name there (GST, VAT).
+
+    Never changed: a later row of the same day takes its place from `recorded_at` on, when it became known.
+    """
 
     country = models.CharField(max_length=2)
     category = models.CharField(max_length=5)
     label = models.CharField(max_length=20)
     rate = models.DecimalField(max_digits=7, decimal_places=4)
     starts_on = models.DateField()
+    recorded_at = models.DateTimeField()
 
     class Meta:
         db_table = "tax_rate"
         constraints = [
-            models.UniqueConstraint(fields=["country", "category", "starts_on"], name="tax_rate_starts_once_a_day"),
             models.CheckConstraint(name="tax_rate_is_a_percentage", condition=models.Q(rate__gte=0, rate__lte=100)),
         ]
+        triggers = append_only("tax_rate")
 
     def __str__(self) -> str:
         return f"{self.label} {self.rate} % from {self.starts_on}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from decimal import ROUND_CEILING, Decimal
 
 from django.conf import settings
@@ -164,8 +164,8 @@ def first_day_of_price(ground: OfferGround, *, today: date) -> date:
     return date.fromordinal(today.toordinal() + 1) if latest(ground.ground.prices, day=today) else today
 
 
-def save_prices(changes: Sequence[tuple[OfferGround, PriceChange]]) -> None:
-    """Write planned prices; one that waits for the same day is replaced."""
+def save_prices(changes: Sequence[tuple[OfferGround, PriceChange]], *, now: datetime) -> None:
+    """Write planned prices; from now on they take the place of those of the same day."""
     Price.objects.bulk_create(
         [
             Price(
@@ -174,12 +174,10 @@ def save_prices(changes: Sequence[tuple[OfferGround, PriceChange]]) -> None:
                 includes_tax=each.includes_tax,
                 starts_on=change.starts_on,
                 unit_price=change.new_price,
+                recorded_at=now,
             )
             for each, change in changes
         ],
-        update_conflicts=True,
-        unique_fields=["offer", "currency", "includes_tax", "starts_on"],
-        update_fields=["unit_price"],
         batch_size=1000,
     )
 
@@ -280,11 +278,11 @@ def _costs(offers: Sequence[Offer], *, proposed: Mapping[OfferKey, Sequence[Cost
 
 
 def _prices(offers: Sequence[Offer]) -> dict[tuple[int, ListKey], list[Dated]]:
-    found: dict[tuple[int, ListKey], list[Dated]] = defaultdict(list)
-    for row in Price.objects.filter(offer__in=offers).order_by("starts_on"):
+    found: dict[tuple[int, ListKey], dict[date, Dated]] = defaultdict(dict)
+    for row in Price.objects.filter(offer__in=offers).order_by("starts_on", "recorded_at", "pk"):
         dated = Dated(starts_on=row.starts_on, value=row.unit_price)
-        found[row.offer_id, (row.currency, row.includes_tax)].append(dated)
-    return found
+        found[row.offer_id, (row.currency, row.includes_tax)][row.starts_on] = dated
+    return {key: list(prices.values()) for key, prices in found.items()}
 
 
 def _rules(proposed: Mapping[ListKey, Sequence[MarkupRule]]) -> dict[ListKey, list[MarkupRule]]:
@@ -321,10 +319,11 @@ def _rates(proposed: Mapping[tuple[str, str], Sequence[Dated]]) -> dict[tuple[st
 
 
 def _taxes() -> dict[str, list[Dated]]:
-    found: dict[str, list[Dated]] = defaultdict(list)
-    for row in TaxRate.objects.filter(country=settings.PERSEAT.provider_country):
-        found[row.category].append(Dated(starts_on=row.starts_on, value=row.rate))
-    return found
+    found: dict[str, dict[date, Dated]] = defaultdict(dict)
+    rows = TaxRate.objects.filter(country=settings.PERSEAT.provider_country)
+    for row in rows.order_by("starts_on", "recorded_at", "pk"):
+        found[row.category][row.starts_on] = Dated(starts_on=row.starts_on, value=row.rate)
+    return {category: list(rates.values()) for category, rates in found.items()}
 
 
 def _reasons(offers: Sequence[Offer]) -> dict[tuple[int, ListKey], list[tuple[Decimal, Decimal | None]]]:

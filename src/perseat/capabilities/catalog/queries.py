@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import TypeVar
+
+from django.db.models import QuerySet
 
 from perseat.capabilities.catalog.models import (
     Edition,
@@ -17,6 +20,8 @@ from perseat.capabilities.catalog.models import (
     UpgradePath,
 )
 from perseat.domain.price_making import MarkupKind
+
+_Dated = TypeVar("_Dated", Price, TaxRate)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,27 +174,28 @@ def list_editions() -> tuple[EditionView, ...]:
 
 
 def list_offers(
-    *, term: str, cycle: str, policy: str, currency: str, prices_include_tax: bool
+    *, term: str, cycle: str, policy: str, currency: str, prices_include_tax: bool, known_at: datetime | None = None
 ) -> tuple[OfferView, ...]:
     """The offers of one term, cycle and policy in catalog order, those no longer on sale included.
 
-    Their prices are those of the currency that include tax, or those that do not.
+    Their prices are those of the currency that include tax, or those that do not, as they were known at that moment
+    (None: now).
     """
     offers = list(
         Offer.objects.filter(term=term, cycle=cycle, policy=policy)
         .select_related("edition")
         .order_by("edition__position")
     )
-    prices: dict[int, list[DatedPrice]] = {offer.pk: [] for offer in offers}
+    prices: dict[int, dict[date, DatedPrice]] = {offer.pk: {} for offer in offers}
     of_list = Price.objects.filter(offer__in=offers, currency=currency, includes_tax=prices_include_tax)
-    for price in of_list.order_by("starts_on"):
-        prices[price.offer_id].append(DatedPrice(starts_on=price.starts_on, unit_price=price.unit_price))
+    for price in _known(of_list, known_at).order_by("starts_on", "recorded_at", "pk"):
+        prices[price.offer_id][price.starts_on] = DatedPrice(starts_on=price.starts_on, unit_price=price.unit_price)
     return tuple(
         OfferView(
             offer_id=offer.pk,
             edition=edition_view(offer.edition),
             is_on_sale=offer.is_on_sale,
-            prices=tuple(prices[offer.pk]),
+            prices=tuple(prices[offer.pk].values()),
         )
         for offer in offers
     )
@@ -206,12 +212,18 @@ def list_upgrade_paths() -> frozenset[tuple[str, str]]:
     return frozenset(UpgradePath.objects.values_list("source__code", "target__code"))
 
 
-def list_tax_rates(country: str) -> tuple[DatedTaxRate, ...]:
-    """All dated rates of a country, oldest first."""
+def list_tax_rates(country: str, *, known_at: datetime | None = None) -> tuple[DatedTaxRate, ...]:
+    """All dated rates of a country, oldest first, as they were known at that moment (None: now)."""
+    rows = _known(TaxRate.objects.filter(country=country), known_at).order_by("starts_on", "recorded_at", "pk")
+    latest = {(rate.category, rate.starts_on): rate for rate in rows}
     return tuple(
         DatedTaxRate(category=rate.category, label=rate.label, rate=rate.rate, starts_on=rate.starts_on)
-        for rate in TaxRate.objects.filter(country=country).order_by("starts_on", "pk")
+        for rate in latest.values()
     )
+
+
+def _known(rows: QuerySet[_Dated], at: datetime | None) -> QuerySet[_Dated]:
+    return rows if at is None else rows.filter(recorded_at__lte=at)
 
 
 def edition_view(edition: Edition) -> EditionView:

@@ -16,6 +16,7 @@ from perseat.capabilities.invoicing.models import Document, DocumentLine, Docume
 from perseat.capabilities.invoicing.wording import LineFacts, line_text
 from perseat.capabilities.ledger.actions import record_entry
 from perseat.capabilities.ledger.models import Account
+from perseat.capabilities.ordering.credit_basis import COLUMNS, columns_of
 from perseat.domain.quote import DocumentKind, Line, Totals
 
 PREFIXES: Mapping[DocumentKind, str] = {DocumentKind.INVOICE: "INV", DocumentKind.CREDIT_NOTE: "CN"}
@@ -33,12 +34,14 @@ class NamedEdition:
 class DraftLine:
     """A decided line with the rows it names. `line.credits` and `line.restores` are ids of document lines.
 
-    `text`: the words of a line that the billing team writes by hand; such a line names no edition.
+    `text`: the words of a line that the billing team writes by hand; such a line names no edition. `original_line_id`:
+    the issued line that this one repeats or takes back.
     """
 
     line: Line
     subscription_id: int | None
     text: str = ""
+    original_line_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +60,7 @@ class Draft:
     tax_labels: Mapping[str, str]
     editions: Mapping[str, NamedEdition]
     corrects_id: int | None = None
+    reissues_id: int | None = None
     reason: str = ""
     buyer: Mapping[str, str] | None = None  # None: the customer as they are today
 
@@ -95,10 +99,16 @@ def recompute_hash(document: Document) -> str:
 
 def hash_of(document: Document, *, lines: Sequence[DocumentLine], taxes: Sequence[DocumentTax]) -> str:
     """The same, of rows that were read already, in any order."""
-    head = {name: getattr(document, name) for name in _HEAD}
-    told = [{name: getattr(line, name) for name in _LINE} for line in sorted(lines, key=lambda line: line.number)]
+    head = _with_later({name: getattr(document, name) for name in _HEAD}, reissues_id=document.reissues_id)
+    told = [_told(line) for line in sorted(lines, key=lambda line: line.number)]
     sums = [{name: getattr(tax, name) for name in _TAX} for tax in sorted(taxes, key=lambda tax: tax.pk)]
     return _hash({"head": head, "lines": told, "taxes": sums}, previous_hash=document.previous_hash)
+
+
+def _told(line: DocumentLine) -> dict[str, Any]:
+    """What the hash tells of a line; where a credit starts from only if the line says so, as older ones do not."""
+    names = _LINE if line.billed_minor is None else (*_LINE, *COLUMNS)
+    return _with_later({name: getattr(line, name) for name in names}, original_line_id=line.original_line_id)
 
 
 def _lock_series(prefix: str) -> NumberSeries:
@@ -131,6 +141,7 @@ def _content(draft: Draft, *, number: str) -> dict[str, Any]:
         "reason": draft.reason,
         "language": customer.language,
     }
+    head = _with_later(head, reissues_id=draft.reissues_id)
     lines = [_line(draft, index) for index in range(len(draft.lines))]
     taxes = [
         {
@@ -164,7 +175,7 @@ def _line(draft: Draft, index: int) -> dict[str, Any]:
         amount_minor=line.amount_minor,
         currency=draft.customer.currency,
     )
-    return {
+    told = {
         "number": index + 1,
         "kind": line.kind.value,
         "reason": line.reason.value,
@@ -184,7 +195,14 @@ def _line(draft: Draft, index: int) -> dict[str, Any]:
         "tax_rate": line.tax_rate,
         "credits_line_id": int(line.credits) if line.credits else None,
         "restores_line_id": int(line.restores) if line.restores else None,
+        **columns_of(line.basis),
     }
+    return _with_later(told, original_line_id=drafted.original_line_id)
+
+
+def _with_later(content: dict[str, Any], **columns: int | None) -> dict[str, Any]:
+    """Columns that came after the first documents; without a value they are not there, so that old hashes hold."""
+    return content | {name: value for name, value in columns.items() if value is not None}
 
 
 _HEAD = (

@@ -30,7 +30,8 @@ class Document(models.Model):
     """An issued invoice (total ≥ 0) or credit note (total < 0), in minor units. Parties and words are copied in.
 
     `number`: prefix and sequence ("INV-000012"). `payment_reference`: what a bank transfer must name.
-    `corrects`: the document that a correcting document refers to. `content_hash` and `previous_hash` chain the series.
+    `corrects`: the document that a correcting document refers to. `reissues`: the one that this one issues again, to
+    another recipient. `content_hash` and `previous_hash` chain the series.
     """
 
     kind = models.CharField(max_length=15, choices=choices_of(DocumentKind))
@@ -52,6 +53,7 @@ class Document(models.Model):
     buyer = models.JSONField()
     payment_reference = models.CharField(max_length=40)
     corrects = models.ForeignKey("self", on_delete=models.PROTECT, related_name="corrected_by", null=True, blank=True)
+    reissues = models.OneToOneField("self", on_delete=models.PROTECT, related_name="reissued_as", null=True, blank=True)
     reason = models.CharField(max_length=300, blank=True)
     language = models.CharField(max_length=10, default="en")
     previous_hash = models.CharField(max_length=64, blank=True)
@@ -107,7 +109,11 @@ class DocumentLine(models.Model):
     """A line of an issued document, copied from the quote's. Credits are negative and name the line they credit.
 
     `tax_minor`: the part of the document's tax that is counted for this line; the next credit starts from it (rule 11).
+    `original_line`: the line that this one repeats (of the same kind, the first one that was issued) or takes back (of
+    the other kind) at exactly its figures.
     `edition`: None for what the billing team charged or gave by hand; `text` says what it is.
+    `billed_minor` to `credited_before_minor`: what a credit by complement starts from (`domain.quote_values.Basis`),
+    None for other lines.
     """
 
     document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="lines")
@@ -134,6 +140,12 @@ class DocumentLine(models.Model):
     restores_line = models.ForeignKey(
         "self", on_delete=models.PROTECT, related_name="restored_by", null=True, blank=True
     )
+    original_line = models.ForeignKey("self", on_delete=models.PROTECT, related_name="copies", null=True, blank=True)
+    billed_minor = models.BigIntegerField(null=True, blank=True)
+    billed_seats = models.PositiveIntegerField(null=True, blank=True)
+    billed_days = models.PositiveIntegerField(null=True, blank=True)
+    kept_seat_days = models.PositiveBigIntegerField(null=True, blank=True)
+    credited_before_minor = models.BigIntegerField(null=True, blank=True)
 
     class Meta:
         db_table = "document_line"

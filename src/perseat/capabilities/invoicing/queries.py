@@ -10,8 +10,11 @@ from django.db.models import F, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce, Greatest
 
 from perseat.capabilities.customers.queries import DoesNotBelong
+from perseat.capabilities.invoicing.explaining import Explanation, explain_line, explain_sum, explain_tax
 from perseat.capabilities.invoicing.models import Document, DocumentLine
 from perseat.capabilities.invoicing.wording import LineFacts, line_arithmetic
+from perseat.capabilities.ordering.credit_basis import basis_in
+from perseat.capabilities.ordering.models import Order
 from perseat.domain.fulfillment import OrderState
 from perseat.domain.quote import DocumentKind, LineKind, LineReason
 
@@ -44,6 +47,7 @@ class DocumentLineView:
     tax_category: str
     tax_rate: Decimal
     credits_number: str
+    explanation: Explanation | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +59,7 @@ class DocumentTaxView:
     rate: Decimal
     net_minor: int
     tax_minor: int
+    explanation: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +74,10 @@ class AllocationView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentView:
-    """An issued document. paid + credited + open = total (for a total above zero)."""
+    """An issued document. paid + credited + open = total (for a total above zero).
+
+    `total_arithmetic`, `open_arithmetic`: how the two come about, as formulas.
+    """
 
     number: str
     kind: DocumentKind
@@ -100,6 +108,8 @@ class DocumentView:
     lines: tuple[DocumentLineView, ...]
     taxes: tuple[DocumentTaxView, ...]
     allocations: tuple[AllocationView, ...]
+    total_arithmetic: str = ""
+    open_arithmetic: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,10 +178,20 @@ def get_document(customer_id: int | None, number: str, *, today: date) -> Docume
                 rate=tax.rate,
                 net_minor=tax.net_minor,
                 tax_minor=tax.tax_minor,
+                explanation=explain_tax(
+                    net_minor=tax.net_minor,
+                    tax_minor=tax.tax_minor,
+                    rate=tax.rate,
+                    is_included=document.prices_include_tax,
+                    currency=document.currency,
+                    language=document.language,
+                ),
             )
             for tax in document.taxes.order_by("pk")
         ),
         allocations=allocations,
+        total_arithmetic=_sum(document, document.net_minor, document.tax_minor),
+        open_arithmetic=_sum(document, max(document.total_minor, 0), *(-each.amount_minor for each in allocations)),
     )
 
 
@@ -214,6 +234,35 @@ def with_open_amounts(documents: QuerySet[Document]) -> QuerySet[Document]:
     return documents.annotate(open_minor=Greatest(F("total_minor"), 0) - _SETTLED)
 
 
+def follow_reissues(document: Document) -> Document:
+    """The document that stands for it now: the last one that it was issued again as, itself when it never was."""
+    while (again := Document.objects.filter(reissues=document).first()) is not None:
+        document = again
+    return document
+
+
+def document_of_order(order: Order) -> Document | None:
+    """What is paid for the order: its own document, or what that was issued again as."""
+    first = Document.objects.filter(order=order).order_by("pk").first()
+    return first and follow_reissues(first)
+
+
+def list_standing_lines(document: Document) -> list[DocumentLine]:
+    """Its lines that were not taken back one by one, in their order; those that only take others back left out."""
+    lines = document.lines.select_related("edition", "partner", "original_line").order_by("number")
+    return [line for line in lines if not takes_back(line) and not is_taken_back(line)]
+
+
+def takes_back(line: DocumentLine) -> bool:
+    """Whether the line is the exact opposite of another one, which it names."""
+    return line.original_line is not None and line.original_line.kind != line.kind
+
+
+def is_taken_back(line: DocumentLine) -> bool:
+    """Whether another line is the exact opposite of this one."""
+    return line.copies.exclude(kind=line.kind).exists()
+
+
 def is_cancelled(document: Document) -> bool:
     """Whether the document's order was withdrawn, replaced or lapsed: it was never paid, but credited in full."""
     return document.order is not None and document.order.state == OrderState.CANCELLED
@@ -222,6 +271,10 @@ def is_cancelled(document: Document) -> bool:
 def open_minor_of(document: Document) -> int:
     """The `open_minor` of a document that was read by with_open_amounts."""
     return int(vars(document)["open_minor"])
+
+
+def _sum(document: Document, *parts_minor: int) -> str:
+    return explain_sum(*parts_minor, currency=document.currency, language=document.language)
 
 
 def _keys(condition: Q) -> QuerySet[Document, int]:
@@ -289,6 +342,8 @@ def _line(row: DocumentLine, *, document: Document) -> DocumentLineView:
         unit_price=row.unit_price,
         amount_minor=row.amount_minor,
         currency=document.currency,
+        basis=basis_in(row),
+        credits_number=row.credits_line.document.number if row.credits_line else "",
     )
     return DocumentLineView(
         number=row.number,
@@ -310,5 +365,6 @@ def _line(row: DocumentLine, *, document: Document) -> DocumentLineView:
         tax_minor=row.tax_minor,
         tax_category=row.tax_category,
         tax_rate=row.tax_rate,
-        credits_number=row.credits_line.document.number if row.credits_line else "",
+        credits_number=facts.credits_number,
+        explanation=explain_line(facts, language=document.language),
     )

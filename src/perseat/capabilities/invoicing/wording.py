@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 
 from babel import Locale
 from babel.dates import format_date
@@ -14,12 +15,15 @@ from django.utils.translation import gettext_noop
 
 from perseat.capabilities.invoicing.languages import words_in
 from perseat.domain.money import from_minor, get_currency
-from perseat.domain.quote import LineKind, LineReason
+from perseat.domain.quote import Basis, LineKind, LineReason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineFacts:
-    """What a line's words are made of. Amount in minor units of `currency`."""
+    """What a line's words are made of. Amount in minor units of `currency`.
+
+    `basis`: what a credit by complement starts from. `credits_number`: the document whose line is credited.
+    """
 
     kind: LineKind
     reason: LineReason
@@ -33,6 +37,8 @@ class LineFacts:
     unit_price: Decimal
     amount_minor: int
     currency: str
+    basis: Basis | None = None
+    credits_number: str = ""
 
 
 def line_text(facts: LineFacts, *, language: str) -> str:
@@ -42,10 +48,7 @@ def line_text(facts: LineFacts, *, language: str) -> str:
     words = words_in(language)
     seats = words.ngettext("{count} seat", "{count} seats", facts.seats).format(count=facts.seats)
     reason = words.gettext(_REASONS[facts.reason]).format(partner=facts.partner_name)
-    first = write_short_day(facts.start, language=language)
-    last = write_short_day(facts.end - timedelta(days=1), language=language)
-    days = first if first == last else f"{first} – {last}"
-    return f"{facts.edition_name}: {seats} {reason}, {days}"
+    return f"{facts.edition_name}: {seats} {reason}, {write_span(facts.start, end=facts.end, language=language)}"
 
 
 def line_arithmetic(facts: LineFacts, *, language: str) -> str:
@@ -64,6 +67,21 @@ def write_day(day: date, *, language: str) -> str:
 def write_short_day(day: date, *, language: str) -> str:
     """15 Mar 2026, 15. März 2026: as short as the language allows."""
     return format_date(day, format=words_in(language).gettext("d MMM y"), locale=_locale(language))
+
+
+def write_span(start: date, *, end: date, language: str) -> str:
+    """The days from `start` to the one before `end`: 22 Nov 2026 – 14 Dec 2026."""
+    first = write_short_day(start, language=language)
+    last = write_short_day(end - timedelta(days=1), language=language)
+    return first if first == last else f"{first} – {last}"
+
+
+def write_number(value: Decimal, *, language: str, digits: int | None = None) -> str:
+    """A number as it is, without trailing zeros (or with exactly `digits`), never rounded: 10, 5.5, 5,5."""
+    decimals = "#" * 12 if digits is None else "0" * digits
+    pattern = f"#,##0.{decimals}" if decimals else "#,##0"
+    figure = format_decimal(abs(value), format=pattern, locale=_locale(language), decimal_quantization=False)
+    return f"−{figure}" if value < 0 else str(figure)
 
 
 def write_rate(rate: Decimal, *, language: str) -> str:
@@ -88,6 +106,7 @@ def write_unit_price(unit_price: Decimal, *, currency: str, language: str) -> st
     return _write(unit_price, currency=currency, digits=digits, language=language)
 
 
+@lru_cache(maxsize=4096)
 def _write(amount: Decimal, *, currency: str, digits: int, language: str) -> str:
     # The symbol stands where the language wants it, always apart from the figure; the pattern alone decides the digits,
     # so that nothing is rounded here.

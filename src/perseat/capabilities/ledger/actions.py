@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from perseat.capabilities.ledger.models import Account, LedgerEntry, LedgerLine
+from perseat.capabilities.ledger.months import open_day
 
 
 class EntryDoesNotBalance(ValueError):
@@ -28,6 +29,7 @@ def record_entry(
     """Enter one movement of money: debits positive, credits negative, in minor units; sides of zero are left out.
 
     `idempotency_key` names the fact; the database refuses to enter it twice. Without any amount nothing is entered.
+    What belongs into a closed month is dated on the first open day, and its description says so.
 
     :raises EntryDoesNotBalance: when the amounts do not sum to zero.
     """
@@ -36,10 +38,12 @@ def record_entry(
         raise EntryDoesNotBalance(f"{description}: {sides}")
     if not sides:
         return
+    day = open_day(occurred_on, at=recorded_at)
+    late = f" (of {occurred_on:%Y-%m-%d}, whose month is closed)" if day != occurred_on else ""
     entry = LedgerEntry.objects.create(
-        occurred_on=occurred_on,
+        occurred_on=day,
         recorded_at=recorded_at,
-        description=description[:300],
+        description=description[: 300 - len(late)] + late,
         reference=reference,
         customer_number=customer_number,
         idempotency_key=idempotency_key,

@@ -10,19 +10,22 @@ from datetime import date, timedelta
 from django.db.models import QuerySet, Sum
 
 from perseat.capabilities.ledger.models import Account, LedgerEntry, LedgerLine
+from perseat.capabilities.ledger.statement import Statement
 from perseat.domain.money import from_minor, get_currency
 
 COLUMNS = (
     "entry", "date", "account", "customer", "amount", "currency", "description", "reference", "reason", "recorded_by",
     "recorded_at", "key",
 )  # fmt: skip
-_BEANCOUNT: Mapping[str, str] = {
+STATEMENT_COLUMNS = ("date", "what", "reference", "amount", "owed_after", "currency")
+BEANCOUNT_ACCOUNTS: Mapping[str, str] = {
     Account.RECEIVABLE: "Assets:Receivable:{customer}",
     Account.BALANCE: "Liabilities:CustomerBalance:{customer}",
     Account.REVENUE: "Income:Revenue",
     Account.TAX: "Liabilities:Tax",
     Account.BANK: "Assets:Bank",
     Account.GATEWAY: "Assets:Gateway",
+    Account.RETURNING: "Liabilities:Returning",
 }
 _CHUNK = 2000
 
@@ -39,6 +42,19 @@ def export_csv(*, starts_on: date, ends_on: date) -> Iterator[str]:
                 entry.reason, entry.recorded_by, entry.recorded_at.isoformat(), entry.idempotency_key,
             )
         )  # fmt: skip
+
+
+def export_statement(statement: Statement) -> Iterator[str]:
+    """A statement of account as CSV: brought forward, each movement with what is owed after it, owed at the end."""
+    currency = statement.currency
+    yield _row(STATEMENT_COLUMNS)
+    opening = _amount(statement.opening_minor, currency)
+    yield _row((statement.starts_on, "Brought forward", "", "", opening, currency))
+    for row in statement.rows:
+        amounts = (_amount(row.amount_minor, currency), _amount(row.owed_minor, currency))
+        yield _row((row.day, row.description, row.reference, *amounts, currency))
+    closing = _amount(statement.closing_minor, currency)
+    yield _row((statement.ends_on, "Owed at the end", "", "", closing, currency))
 
 
 def export_beancount(*, starts_on: date, ends_on: date) -> Iterator[str]:
@@ -96,7 +112,7 @@ def _sums(before: date) -> dict[tuple[str, str], int]:
 
 
 def _account(account: str, customer_number: str) -> str:
-    return _BEANCOUNT[account].format(customer=customer_number)
+    return BEANCOUNT_ACCOUNTS[account].format(customer=customer_number)
 
 
 def _amount(amount_minor: int, currency: str) -> str:

@@ -19,6 +19,7 @@ class Account(StrEnum):
     TAX = "tax"
     BANK = "bank"
     GATEWAY = "gateway"  # money at the payment gateway, on its way to the bank
+    RETURNING = "returning"  # money on its way back to customers, until the gateway says that it is sent
 
 
 class LedgerEntry(models.Model):
@@ -35,6 +36,7 @@ class LedgerEntry(models.Model):
 
     class Meta:
         db_table = "ledger_entry"
+        indexes = [models.Index(fields=["occurred_on", "id"], name="ledger_entry_by_day")]
         triggers = [*append_only("ledger_entry"), not_into_closed_months("ledger_entry", day="occurred_on")]
 
     def __str__(self) -> str:
@@ -56,7 +58,10 @@ class LedgerLine(models.Model):
             known_states("ledger_line", field="account", states=Account),
             models.CheckConstraint(name="ledger_line_amount_is_not_zero", condition=~models.Q(amount_minor=0)),
         ]
-        indexes = [models.Index(fields=["customer_number", "account", "currency"], name="ledger_line_by_customer")]
+        indexes = [
+            models.Index(fields=["customer_number", "account", "currency"], name="ledger_line_by_customer"),
+            models.Index(fields=["account", "currency", "-entry"], name="ledger_line_by_account"),
+        ]
         triggers = [
             *append_only("ledger_line"),
             # Statement level with a transition table: an entry's lines come in one INSERT and must sum to zero.

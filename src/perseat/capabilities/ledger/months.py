@@ -29,6 +29,16 @@ def first_open_day() -> date | None:
     return ClosedMonth.objects.order_by("-ends_on").values_list("ends_on", flat=True).first()
 
 
+def open_day(day: date, *, at: datetime) -> date:
+    """The day itself, or the first open day when its month is closed.
+
+    Only a month that is over everywhere is ever closed, so that a day of the running one needs no look.
+    """
+    if (day.year, day.month) >= (at.year, at.month):
+        return day
+    return max(day, first_open_day() or day)
+
+
 def end_of_month(first_day: date) -> date:
     """The first day of the month after the one that begins on `first_day`."""
     return (first_day + timedelta(days=31)).replace(day=1)
@@ -45,7 +55,7 @@ def record_closed_month(first_day: date, *, actor: str, reason: str, now: dateti
     with connection.cursor() as cursor:
         cursor.execute("LOCK TABLE document, ledger_entry IN SHARE ROW EXCLUSIVE MODE")
     if first_day < (first_open_day() or first_day):
-        raise MonthIsClosed(first_day)
+        raise MonthIsClosed("This month is closed already.")
     ClosedMonth.objects.create(
         starts_on=first_day, ends_on=end_of_month(first_day), closed_at=now, closed_by=actor, reason=reason[:300]
     )

@@ -7,6 +7,7 @@ from datetime import date
 
 from django.db.models import Sum
 
+from perseat.capabilities.ledger.facts import LedgerFact, fact_of
 from perseat.capabilities.ledger.models import Account, LedgerEntry, LedgerLine
 
 _OF_CUSTOMER = (Account.RECEIVABLE.value, Account.BALANCE.value)
@@ -21,6 +22,7 @@ class StatementRow:
     reference: str
     amount_minor: int
     owed_minor: int
+    fact: LedgerFact
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +66,7 @@ def get_statement(customer_number: str, *, currency: str, starts_on: date, ends_
                 reference=entry.reference,
                 amount_minor=amount,
                 owed_minor=owed,
+                fact=fact_of(entry.idempotency_key, reference=entry.reference),
             )
         )
     return Statement(

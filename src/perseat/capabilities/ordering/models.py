@@ -20,7 +20,8 @@ class Quote(models.Model):
 
     `due_today_minor` is the document's total with tax; `to_pay_minor` is what is left after the balance.
     `recurring`, `outcomes`, `decreases`, `upgrades`: the rest of the decision as JSON, as the pages show it.
-    `service_version` and `inputs_fingerprint` tell whether what it rests on has moved.
+    `service_version` and `inputs_fingerprint` tell whether what it rests on has moved. `inputs`: all that it rests on,
+    so that the audit can decide it again; None for quotes made before these were kept.
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -32,6 +33,7 @@ class Quote(models.Model):
     expires_at = models.DateTimeField()
     service_version = models.PositiveIntegerField()
     inputs_fingerprint = models.CharField(max_length=64)
+    inputs = models.JSONField(null=True, blank=True)
     currency = models.CharField(max_length=3)
     kind = models.CharField(max_length=15, choices=choices_of(DocumentKind), blank=True)
     period_start = models.DateField()
@@ -73,7 +75,8 @@ class Quote(models.Model):
 class QuoteLine(models.Model):
     """A line of a quote; invoice lines are copied from it. `credits_line`: the id of the document line it credits.
 
-    `tax_minor`: the part of the quote's tax that is counted for this line.
+    `tax_minor`: the part of the quote's tax that is counted for this line. `billed_minor` to `credited_before_minor`:
+    what a credit by complement starts from (`domain.quote_values.Basis`), None for other lines.
     """
 
     quote = models.ForeignKey(Quote, on_delete=models.PROTECT, related_name="lines")
@@ -94,6 +97,11 @@ class QuoteLine(models.Model):
     tax_rate = models.DecimalField(max_digits=7, decimal_places=4)
     credits_line = models.BigIntegerField(null=True, blank=True)
     restores_line = models.BigIntegerField(null=True, blank=True)
+    billed_minor = models.BigIntegerField(null=True, blank=True)
+    billed_seats = models.PositiveIntegerField(null=True, blank=True)
+    billed_days = models.PositiveIntegerField(null=True, blank=True)
+    kept_seat_days = models.PositiveBigIntegerField(null=True, blank=True)
+    credited_before_minor = models.BigIntegerField(null=True, blank=True)
 
     class Meta:
         db_table = "quote_line"

@@ -1,4 +1,4 @@
-"""Writes of payments: money received, and what it is used for."""
+"""Writes of payments: money received, and what it is used for. Money that goes back is in repayments.py."""
 
 from __future__ import annotations
 
@@ -55,8 +55,8 @@ def receive_payment(payment: Payment, *, received_on: date, now: datetime, actor
     """The money of a payment is there: enter it and settle its document; what is left over is balance."""
     payment.state = PaymentState.SUCCEEDED
     payment.received_on = received_on
-    payment.save(update_fields=["state", "received_on"])
-    _enter_money(payment, amount_minor=payment.amount_minor, verb="received", now=now, actor=actor)
+    payment.save(update_fields=["state", "received_on", "document"])
+    _enter_money(payment, amount_minor=payment.amount_minor, verb="received", day=received_on, now=now, actor=actor)
     if payment.document is None:
         return
     part = min(get_open_minor(payment.document), payment.amount_minor)
@@ -73,10 +73,10 @@ def receive_payment(payment: Payment, *, received_on: date, now: datetime, actor
 
 
 def reverse_payment(payment: Payment, *, reason: str, now: datetime, actor: str) -> None:
-    """Take everything back that the payment settled, then the money itself."""
+    """Take everything back that the payment settled, then the money itself; what was sent back is looked at before."""
     sums: dict[int, int] = {}
-    for allocation in payment.allocations.order_by("pk"):
-        sums[allocation.document_id] = sums.get(allocation.document_id, 0) + allocation.amount_minor
+    for allocation in payment.allocations.exclude(document=None).order_by("pk"):
+        sums[allocation.document_id or 0] = sums.get(allocation.document_id or 0, 0) + allocation.amount_minor
     source = Source(payment_id=payment.pk, credit_note_id=None, left_minor=0)
     for document in Document.objects.filter(pk__in=sums).order_by("pk"):
         if sums[document.pk]:
@@ -91,10 +91,12 @@ def reverse_payment(payment: Payment, *, reason: str, now: datetime, actor: str)
     payment.state = PaymentState.REVERSED
     payment.reversal_reason = reason[:300]
     payment.save(update_fields=["state", "reversal_reason"])
-    _enter_money(payment, amount_minor=-payment.amount_minor, verb="reversed", now=now, actor=actor)
+    day = local_day(now, payment.customer.time_zone)
+    _enter_money(payment, amount_minor=-payment.amount_minor, verb="reversed", day=day, now=now, actor=actor)
 
 
-def _enter_money(payment: Payment, *, amount_minor: int, verb: str, now: datetime, actor: str) -> None:
+def _enter_money(payment: Payment, *, amount_minor: int, verb: str, day: date, now: datetime, actor: str) -> None:
+    """Dated when the bank had it, so that the account agrees with the bank statement, day by day."""
     account = Account.BANK if payment.method == BANK_TRANSFER else Account.GATEWAY
     record_entry(
         customer_number=payment.customer.number,
@@ -103,7 +105,7 @@ def _enter_money(payment: Payment, *, amount_minor: int, verb: str, now: datetim
         description=f"Payment {verb}",
         reference=payment.bank_reference or payment.gateway_reference,
         idempotency_key=f"payment:{payment.pk}:{verb}",
-        occurred_on=local_day(now, payment.customer.time_zone),
+        occurred_on=day,
         recorded_at=now,
         recorded_by=actor,
         reason=payment.reversal_reason,
@@ -125,6 +127,7 @@ def _allocate(
         customer_number=customer.number,
         currency=document.currency,
         amounts={Account.BALANCE: amount_minor, Account.RECEIVABLE: -amount_minor},
+        reason=source_words(payment_id=source.payment_id, credit_note_id=source.credit_note_id),
         description=f"{'Settled' if amount_minor > 0 else 'Opened again'} {document.number}",
         reference=document.number,
         idempotency_key=f"allocation:{allocation.pk}",
@@ -132,3 +135,8 @@ def _allocate(
         recorded_at=now,
         recorded_by=actor,
     )
+
+
+def source_words(*, payment_id: int | None, credit_note_id: int | None) -> str:
+    """Where the money of an allocation comes from, as its ledger entry tells it: by row, whatever it is called."""
+    return f"From credit note {credit_note_id}" if credit_note_id is not None else f"From payment {payment_id}"

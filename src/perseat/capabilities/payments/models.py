@@ -9,7 +9,7 @@ from django.db import models
 from perseat.capabilities.customers.models import Customer
 from perseat.capabilities.guards import append_only, choices_of, frozen_columns, known_states, never_deleted
 from perseat.capabilities.invoicing.models import Document
-from perseat.domain.fulfillment import PaymentState
+from perseat.domain.fulfillment import PaymentState, RepaymentState
 
 
 class Payment(models.Model):
@@ -57,13 +57,69 @@ class Payment(models.Model):
         return f"{self.method} {self.amount_minor} {self.currency}"
 
 
+class Repayment(models.Model):
+    """Money of the balance that is sent back to the customer. Amount in minor units, frozen with what it is about.
+
+    By bank the clerk has sent it already: `bank_reference` is the transfer's. By a gateway it goes back the way that
+    `payment` came; `public_id` is what the gateway knows it by, `asked_at` the first time that it was asked.
+    """
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="repayments")
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="repayments", null=True, blank=True)
+    method = models.CharField(max_length=30)
+    bank_reference = models.CharField(max_length=100, blank=True)
+    state = models.CharField(max_length=15, choices=choices_of(RepaymentState))
+    currency = models.CharField(max_length=3)
+    amount_minor = models.BigIntegerField()
+    reason = models.CharField(max_length=300)
+    recorded_by = models.CharField(max_length=254)
+    started_at = models.DateTimeField()
+    asked_at = models.DateTimeField(null=True, blank=True)
+    sent_on = models.DateField(null=True, blank=True)
+    refusal = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        db_table = "repayment"
+        constraints = [
+            known_states("repayment", field="state", states=RepaymentState),
+            models.CheckConstraint(name="repayment_amount_is_positive", condition=models.Q(amount_minor__gt=0)),
+            models.CheckConstraint(
+                name="repayment_names_its_transfer_or_payment",
+                condition=models.Q(payment=None) & ~models.Q(bank_reference="")
+                | models.Q(payment__isnull=False, bank_reference=""),
+            ),
+            models.UniqueConstraint(
+                fields=["method", "bank_reference"],
+                condition=~models.Q(bank_reference=""),
+                name="repayment_bank_reference_is_unique",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["started_at"], condition=models.Q(state="waiting"), name="repayment_that_waits")
+        ]
+        triggers = [
+            *never_deleted("repayment"),
+            frozen_columns(
+                "repayment",
+                columns=["public_id", "customer_id", "payment_id", "method", "currency", "amount_minor", "reason"],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.amount_minor} {self.currency}"
+
+
 class Allocation(models.Model):
-    """What money was used for: `amount_minor` of a payment or of a credit note settles an invoice.
+    """What money was used for: `amount_minor` of a payment or of a credit note settles an invoice or is sent back.
 
     Negative when it is taken back (a reversed payment). What a source has not allocated is the customer's balance.
     """
 
-    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="allocations")
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="allocations", null=True, blank=True)
+    repayment = models.ForeignKey(
+        Repayment, on_delete=models.PROTECT, related_name="allocations", null=True, blank=True
+    )
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="allocations", null=True, blank=True)
     credit_note = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="used_for", null=True, blank=True)
     currency = models.CharField(max_length=3)
@@ -78,12 +134,17 @@ class Allocation(models.Model):
                 condition=models.Q(payment=None, credit_note__isnull=False)
                 | models.Q(payment__isnull=False, credit_note=None),
             ),
+            models.CheckConstraint(
+                name="allocation_has_one_target",
+                condition=models.Q(document=None, repayment__isnull=False)
+                | models.Q(document__isnull=False, repayment=None),
+            ),
             models.CheckConstraint(name="allocation_is_not_zero", condition=~models.Q(amount_minor=0)),
         ]
         triggers = append_only("allocation")
 
     def __str__(self) -> str:
-        return f"{self.amount_minor} to {self.document_id}"
+        return f"{self.amount_minor} to {self.document_id or self.repayment}"
 
 
 class GatewayNotice(models.Model):
@@ -128,3 +189,20 @@ class SandboxPayment(models.Model):
 
     def __str__(self) -> str:
         return self.reference
+
+
+class SandboxRefund(models.Model):
+    """What the sandbox gateway itself sent back of a payment, by the shop's own id; one id is one refund."""
+
+    payment = models.ForeignKey(SandboxPayment, on_delete=models.PROTECT, related_name="refunds")
+    refund_id = models.CharField(max_length=100, unique=True)
+    amount_minor = models.BigIntegerField()
+
+    class Meta:
+        db_table = "sandbox_refund"
+        constraints = [
+            models.CheckConstraint(name="sandbox_refund_is_positive", condition=models.Q(amount_minor__gt=0))
+        ]
+
+    def __str__(self) -> str:
+        return self.refund_id

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -68,37 +69,44 @@ def get_open_minor(document: Document) -> int:
 
 def list_sources(customer_id: int, *, currency: str) -> tuple[Source, ...]:
     """Payments and credit notes with something left, oldest first: together they are the customer's balance."""
+    return list_sources_of([customer_id]).get((customer_id, currency), ())
+
+
+def list_sources_of(customer_ids: Collection[int]) -> dict[tuple[int, str], tuple[Source, ...]]:
+    """The same of many customers, by customer and currency, with as many queries."""
     payments = (
-        Payment.objects.filter(customer_id=customer_id, currency=currency, state=PaymentState.SUCCEEDED)
+        Payment.objects.filter(customer_id__in=customer_ids, state=PaymentState.SUCCEEDED)
         .annotate(left_minor=F("amount_minor") - Coalesce(Sum("allocations__amount_minor"), 0))
         .filter(left_minor__gt=0)
     )
     notes = (
-        Document.objects.filter(customer_id=customer_id, currency=currency, total_minor__lt=0)
+        Document.objects.filter(customer_id__in=customer_ids, total_minor__lt=0)
         .annotate(left_minor=-F("total_minor") - Coalesce(Sum("used_for__amount_minor"), 0))
         .filter(left_minor__gt=0)
     )
-    found = [
-        Source(
-            payment_id=each.pk,
+    found: dict[tuple[int, str], list[Source]] = {}
+    for payment in payments:
+        source = Source(
+            payment_id=payment.pk,
             credit_note_id=None,
-            left_minor=each.left_minor,
-            name=each.bank_reference or each.gateway_reference,
-            since=each.started_at,
+            left_minor=payment.left_minor,
+            name=payment.bank_reference or payment.gateway_reference,
+            since=payment.started_at,
         )
-        for each in payments
-    ]
-    found += [
-        Source(
+        found.setdefault((payment.customer_id, payment.currency), []).append(source)
+    for note in notes:
+        source = Source(
             payment_id=None,
-            credit_note_id=each.pk,
-            left_minor=each.left_minor,
-            name=each.number,
-            since=each.issued_at,
+            credit_note_id=note.pk,
+            left_minor=note.left_minor,
+            name=note.number,
+            since=note.issued_at,
         )
-        for each in notes
-    ]
-    return tuple(sorted(found, key=lambda source: (source.since, source.credit_note_id or 0, source.payment_id or 0)))
+        found.setdefault((note.customer_id, note.currency), []).append(source)
+    return {
+        key: tuple(sorted(sources, key=lambda each: (each.since, each.credit_note_id or 0, each.payment_id or 0)))
+        for key, sources in found.items()
+    }
 
 
 def get_available_minor(customer_id: int, *, currency: str) -> int:
@@ -112,6 +120,12 @@ def get_owed_minor(customer_id: int, *, currency: str) -> int:
     billed = documents.aggregate(total=Sum("total_minor"))["total"] or 0
     settled = Allocation.objects.filter(document__in=documents).aggregate(total=Sum("amount_minor"))["total"] or 0
     return int(billed) - int(settled)
+
+
+def list_paid_documents(payment_ids: Collection[int]) -> Mapping[int, str]:
+    """The number of the document that each payment was for; payments for none are left out."""
+    rows = Payment.objects.filter(pk__in=payment_ids, document__isnull=False)
+    return dict(rows.values_list("pk", "document__number"))
 
 
 def list_payments(customer_id: int, *, page: int = 1) -> tuple[PaymentRow, ...]:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from perseat.capabilities.payments.models import SandboxPayment
+from django.db import transaction
+from django.db.models import Sum
+
+from perseat.capabilities.payments.models import SandboxPayment, SandboxRefund
 from perseat.ports.payment_gateway import GatewayOutcome
 
 
@@ -37,3 +40,24 @@ def decide_sandbox_payment(
         },
     )
     return SandboxDecision(outcome=GatewayOutcome(payment.outcome), is_new=is_new)
+
+
+@transaction.atomic
+def refund_sandbox_payment(reference: str, *, refund_id: str, amount_minor: int, currency: str) -> bool:
+    """Send a part of a payment back; the same id again changes nothing. False when there is not so much to send."""
+    payment = SandboxPayment.objects.select_for_update().filter(reference=reference).first()
+    if payment is None or payment.outcome != GatewayOutcome.SUCCEEDED.value or payment.currency != currency:
+        return False
+    known = SandboxRefund.objects.filter(refund_id=refund_id).first()
+    if known is not None:
+        return known.payment_id == payment.pk and known.amount_minor == amount_minor
+    sent = payment.refunds.aggregate(total=Sum("amount_minor"))["total"] or 0
+    if amount_minor <= 0 or sent + amount_minor > payment.amount_minor:
+        return False
+    SandboxRefund.objects.create(payment=payment, refund_id=refund_id, amount_minor=amount_minor)
+    return True
+
+
+def is_sandbox_refund_known(reference: str, *, refund_id: str) -> bool:
+    """Whether this refund of this payment was sent."""
+    return SandboxRefund.objects.filter(payment__reference=reference, refund_id=refund_id).exists()

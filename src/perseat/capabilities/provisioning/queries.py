@@ -123,7 +123,7 @@ class DeliveryDetail:
 class KeptSeats:
     """Seats that the supplier still holds and nobody pays for. `until`: the last day, None when not known.
 
-    `worth_minor`: what they would bring for a whole charge period, at the price that the customer pays, before tax.
+    `worth_minor`: what they would bring for a whole charge period, at the customer's price (with tax or without).
     """
 
     customer_id: int

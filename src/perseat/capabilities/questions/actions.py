@@ -13,12 +13,13 @@ from perseat.capabilities.customers.models import Customer
 from perseat.capabilities.customers.queries import DoesNotBelong, require_member
 from perseat.capabilities.invoicing.models import Document
 from perseat.capabilities.questions.models import Message, Question
-from perseat.capabilities.questions.queries import name_document, name_service
+from perseat.capabilities.questions.queries import BALANCE, name_document, name_service
 from perseat.capabilities.subscriptions.models import Service
 from perseat.domain.parties import QuestionState
 from perseat.domain.rights import may_ask_billing
 
 MAXIMUM_LENGTH = 5000
+GENERAL = "Your account with us"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +63,18 @@ def ask_about_service(text: str, *, service_id: int, customer_id: int, user_id: 
     subject = name_service(service_id, customer_id=customer_id)
     question = Question(service=Service.objects.get(pk=service_id), subject=subject[:200])
     return _ask(question, text=text, customer_id=customer_id, user_id=user_id, now=now)
+
+
+@transaction.atomic
+def ask_about_balance(text: str, *, customer_id: int, user_id: int, now: datetime) -> Written:
+    """Open a thread about what is held for the customer; otherwise like ask_about_document."""
+    return _ask(Question(subject=BALANCE), text=text, customer_id=customer_id, user_id=user_id, now=now)
+
+
+@transaction.atomic
+def ask_in_general(text: str, *, customer_id: int, user_id: int, now: datetime) -> Written:
+    """Open a thread about no document and no service; otherwise like ask_about_document."""
+    return _ask(Question(subject=GENERAL), text=text, customer_id=customer_id, user_id=user_id, now=now)
 
 
 @transaction.atomic

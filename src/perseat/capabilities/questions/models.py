@@ -13,7 +13,7 @@ from perseat.domain.parties import QuestionState
 
 
 class Question(models.Model):
-    """A thread. It is about a document or a service; `subject` says it in words."""
+    """A thread. It is about a document, a service, or neither: the balance. `subject` says it in words."""
 
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="questions")
     document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="questions", null=True, blank=True)

@@ -13,6 +13,8 @@ from perseat.capabilities.questions.models import Message, Question
 from perseat.capabilities.subscriptions.models import Service
 from perseat.domain.parties import QuestionState
 
+BALANCE = "Return of the balance"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThreadMessage:
@@ -94,14 +96,17 @@ def get_thread_for_staff(question_id: int) -> Thread:
 
 
 def list_questions(
-    customer_id: int, *, document_number: str | None = None, service_id: int | None = None, limit: int = 50
-) -> tuple[QuestionRow, ...]:
-    """A customer's threads, of all or about one document or service, the newest first."""
+    customer_id: int, *, document_number: str | None = None, service_id: int | None = None, subject: str | None = None,
+    limit: int = 50,
+) -> tuple[QuestionRow, ...]:  # fmt: skip
+    """A customer's threads, of all or about one document, service or subject, the newest first."""
     rows = _rows().filter(customer_id=customer_id)
     if document_number is not None:
         rows = rows.filter(document__number=document_number)
     if service_id is not None:
         rows = rows.filter(service_id=service_id)
+    if subject is not None:
+        rows = rows.filter(subject=subject)
     return tuple(_row(each) for each in rows.order_by("-pk")[:limit])
 
 

@@ -9,7 +9,7 @@ from perseat.journeys.figures import DecreaseFigure
 
 
 class QuotedDecrease(Shape):
-    """Fewer seats: credited today (`refund`, before tax), or scheduled for `effective_on`.
+    """Fewer seats: credited today (`refund`, as the lines are), or scheduled for `effective_on`.
 
     `refund_incl_tax`: null in quotes of old. `until`: the last day on which they could be refunded, null when any day
     would do or none does. `changeable_until`: the moment until which what is scheduled can be changed.

@@ -17,13 +17,12 @@ from perseat.capabilities.licensing.queries import ChangeProgress, get_change_pr
 from perseat.entrypoints.api.answers import KEY_PARAMETER, TO_MICROSOFT, TO_POST, answers
 from perseat.entrypoints.api.gate import ApiRequest
 from perseat.entrypoints.api.problems import RequestRefused
-from perseat.entrypoints.api.shapes import Code, Shape, reply
+from perseat.entrypoints.api.shapes import Code, PersonId, Shape, reply
 from perseat.journeys.assignment import MAXIMUM_PEOPLE, change_licenses
 from perseat.journeys.people import PersonRow, list_people
 
 router = Router(tags=["People"])
 
-PersonId = Annotated[str, Field(pattern=r"^[\w.@'-]{1,200}$")]  # an id or a sign-in name; nothing that leads elsewhere
 Editions = Annotated[list[Code], Field(max_length=50)]
 
 

@@ -23,6 +23,7 @@ from perseat.journeys.assignment import (
 )
 from perseat.journeys.checkout import OpenOrderExists, PaymentMethodNotOffered
 from perseat.journeys.parking import ServiceIsParked
+from perseat.journeys.people_choice import PeopleNotUsable, SeatsInUse
 from perseat.journeys.seat_change import (
     AgreementMissing,
     NothingWouldChange,
@@ -30,7 +31,6 @@ from perseat.journeys.seat_change import (
     SeatsOutOfRange,
     ServiceNotBegun,
 )
-from perseat.journeys.seats_in_use import SeatsInUse
 from perseat.journeys.withdrawal import OrderCannotBeWithdrawn
 from perseat.ports.failures import CredentialsRefused, NotFound, Refused, Unanswered, WritesAreOff
 
@@ -116,6 +116,11 @@ def _field_of(error: Exception) -> HttpResponse:
     return problem_reply(422, Problem(code="total_not_usable", sentence=str(error), field=f"wanted.{edition}"))
 
 
+def _people(error: Exception) -> HttpResponse:
+    assert isinstance(error, PeopleNotUsable)  # noqa: S101
+    return problem_reply(422, Problem(code="people_not_usable", sentence=str(error), field=error.field))
+
+
 def _open_order(error: Exception) -> HttpResponse:
     assert isinstance(error, OpenOrderExists)  # noqa: S101
     return problem_reply(409, OpenOrderProblem(code="open_order_exists", sentence=str(error), order_id=error.order_id))
@@ -146,6 +151,7 @@ _ANSWERS: dict[type[Exception], Callable[[Exception], HttpResponse]] = {
     EditionUnknown: _field_of,
     SeatsNotCountable: _field_of,
     SeatsInUse: _field_of,
+    PeopleNotUsable: _people,
     NothingWouldChange: _told(422, "nothing_would_change", "wanted"),
     ServiceNotBegun: _told(409, "service_not_begun"),
     SeatsComeBack: _told(409, "seats_come_back", "wanted"),

@@ -10,17 +10,18 @@ from django.http import HttpResponse
 from ninja import Router
 from pydantic import Field
 
+from perseat import wiring
 from perseat.capabilities.accounts.queries import NotAllowed
 from perseat.domain.quote import DocumentKind
 from perseat.domain.rights import may_buy
 from perseat.domain.seats import MOST_SEATS
-from perseat.entrypoints.api.answers import KEY_PARAMETER, TO_POST, answers
+from perseat.entrypoints.api.answers import KEY_PARAMETER, TO_MICROSOFT, TO_POST, answers
 from perseat.entrypoints.api.decreases import QuotedDecrease, decrease_shape
 from perseat.entrypoints.api.gate import ApiRequest
 from perseat.entrypoints.api.lines import Line, Tax, line_shapes, tax_shapes
 from perseat.entrypoints.api.orders import Order, order_shape
 from perseat.entrypoints.api.problems import OpenOrderProblem, Problem, problem_reply
-from perseat.entrypoints.api.shapes import Code, Money, Shape, money, reply, unit_price
+from perseat.entrypoints.api.shapes import Code, Money, PersonId, Shape, money, reply, unit_price
 from perseat.journeys.checkout import (
     CheckoutView,
     MovedBecause,
@@ -31,18 +32,34 @@ from perseat.journeys.checkout import (
 )
 from perseat.journeys.figures import EditionFigure
 from perseat.journeys.order_progress import get_order
+from perseat.journeys.people_choice import NamedPerson, choose_people
 from perseat.journeys.seat_change import make_quote
-from perseat.journeys.seats_in_use import check_seats_not_in_use
 
 router = Router(tags=["Quotes"])
 
 Total = Annotated[int, Field(ge=0, le=MOST_SEATS)]
 
 
+class PersonToChange(Shape):
+    """Who loses the license `remove` when the seats are there, and gets `add` instead ("" for nothing).
+
+    `id`: of a person of the tenant who holds `remove` other than by a group; the sign-in name does as well.
+    """
+
+    id: PersonId
+    remove: Code
+    add: Annotated[str, Field(max_length=60)] = ""
+
+
 class QuoteAsked(Shape):
-    """The total of each edition that shall change, by its code; an edition that is not named stays as it is."""
+    """The total of each edition that shall change, by its code; an edition that is not named stays as it is.
+
+    `people`: who moves to another edition or loses a license, where fewer seats would be left than people hold. Left
+    out or null, nobody is named, which is refused where there is a choice.
+    """
 
     wanted: Annotated[dict[Code, Total], Field(min_length=1, max_length=50)]
+    people: Annotated[list[PersonToChange], Field(max_length=300)] | None = None
 
 
 class Acceptance(Shape):
@@ -79,6 +96,15 @@ class QuotedEdition(Shape):
     returnable: list[ReturnableSeats]
 
 
+class ChangingPerson(Shape):
+    """A person whose license changes with the order; `add` is "" for who gets none."""
+
+    id: str
+    name: str
+    remove: str
+    add: str
+
+
 class PaymentChoice(Shape):
     """A way to pay. `is_online`: on the order's page in the Client Area."""
 
@@ -105,6 +131,7 @@ class Quote(Shape):
     period_last_day: date
     editions: list[QuotedEdition]
     decreases: list[QuotedDecrease]
+    people: list[ChangingPerson]
     credit_waits_for_microsoft: bool
     lines: list[Line]
     taxes: list[Tax]
@@ -130,7 +157,7 @@ class MovedProblem(Problem):
 
 @router.post(
     "/services/{int:service_id}/quotes",
-    response=answers(Quote, status=201, but=TO_POST),
+    response=answers(Quote, status=201, but=TO_POST + TO_MICROSOFT),
     operation_id="make_quote",
     openapi_extra=KEY_PARAMETER,
 )
@@ -138,12 +165,20 @@ def quote(request: ApiRequest, service_id: int, body: QuoteAsked) -> HttpRespons
     """Compute and store what these totals mean."""
     member = request.auth.member
     _require_buyer(request)
-    check_seats_not_in_use(customer_id=member.customer_id, service_id=service_id, wanted=body.wanted, now=request.now)
+    people = choose_people(
+        wiring.get_outside(),
+        customer_id=member.customer_id,
+        service_id=service_id,
+        wanted=body.wanted,
+        named=_named(body),
+        now=request.now,
+    )
     quote_id = make_quote(
         customer_id=member.customer_id,
         service_id=service_id,
         wanted=body.wanted,
         user_id=member.user_id,
+        people=people,
         now=request.now,
     )
     return reply(_quote(request, quote_id), status=201)
@@ -179,6 +214,12 @@ def accept(request: ApiRequest, quote_id: UUID, body: Acceptance) -> HttpRespons
     return reply(order_shape(get_order(customer_id=member.customer_id, order_id=order_id)))
 
 
+def _named(body: QuoteAsked) -> list[NamedPerson] | None:
+    if body.people is None:
+        return None
+    return [NamedPerson(person=each.id, remove=each.remove, add=each.add) for each in body.people]
+
+
 def _require_buyer(request: ApiRequest) -> None:
     """As on the pages: figures of what could be bought are for those who may buy."""
     if not may_buy(request.auth.member.role):
@@ -210,6 +251,9 @@ def quote_shape(found: CheckoutView) -> Quote:
         period_start=figures.period_start,
         period_last_day=date.fromordinal(figures.period_end.toordinal() - 1),
         editions=[_edition(each, currency=currency) for each in figures.editions],
+        people=[
+            ChangingPerson(id=each.person_id, name=each.name, remove=each.remove, add=each.add) for each in found.people
+        ],
         decreases=[decrease_shape(each, currency=currency) for each in figures.decreases],
         credit_waits_for_microsoft=figures.credit_waits,
         lines=line_shapes(figures.lines, currency=currency),

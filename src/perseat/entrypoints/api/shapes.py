@@ -14,6 +14,7 @@ from perseat.domain.money import from_minor, get_currency
 
 Item = TypeVar("Item")
 PageNumber = Annotated[int, Field(ge=1, le=100_000)]
+PersonId = Annotated[str, Field(pattern=r"^[\w.@'-]{1,200}$")]  # an id or a sign-in name; nothing that leads elsewhere
 Code = Annotated[str, Field(min_length=1, max_length=60)]
 
 

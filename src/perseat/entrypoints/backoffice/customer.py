@@ -31,6 +31,7 @@ _ADDRESSES = {
     Kind.ORDERS: ("office:order", "order_id"),
     Kind.DOCUMENTS: ("office:invoice", "number"),
     Kind.PAYMENTS: ("office:payment", "payment_id"),
+    Kind.REPAYMENTS: ("office:repayment", "repayment_id"),
     Kind.DELIVERIES: ("office:delivery", "delivery_id"),
     Kind.QUESTIONS: ("office:question", "question_id"),
 }
@@ -38,6 +39,7 @@ _KIND_WORDS = {
     Kind.ORDERS: "Orders",
     Kind.DOCUMENTS: "Documents",
     Kind.PAYMENTS: "Payments",
+    Kind.REPAYMENTS: "Returned money",
     Kind.DELIVERIES: "Deliveries",
     Kind.QUESTIONS: "Questions",
     Kind.ACTS: "Who did what",

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from perseat.capabilities.catalog.queries import PriceList
-from perseat.domain.fulfillment import ORDER_LABELS, DeliveryAct, DeliveryState, OrderState, PaymentState
+from perseat.domain.fulfillment import (
+    ORDER_LABELS,
+    DeliveryAct,
+    DeliveryState,
+    OrderState,
+    PaymentState,
+    RepaymentState,
+)
 from perseat.domain.parties import DocumentLanguage, PaymentTerms, QuestionState, TaxTreatment
 from perseat.domain.price_making import MarkupKind, Verdict
 from perseat.domain.price_sheets import CostChange
@@ -42,6 +49,11 @@ PAYMENT_STATES = {
     PaymentState.SUCCEEDED: ("Received", "good"),
     PaymentState.DECLINED: ("Declined", ""),
     PaymentState.REVERSED: ("Reversed", "bad"),
+}
+REPAYMENT_STATES = {
+    RepaymentState.WAITING: ("On its way", "wait"),
+    RepaymentState.SENT: ("Sent", "good"),
+    RepaymentState.REFUSED: ("Refused", "bad"),
 }
 QUESTION_STATES = {
     QuestionState.OPEN: ("Waits for us", "wait"),

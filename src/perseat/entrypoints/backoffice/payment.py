@@ -26,7 +26,7 @@ def payment(request: StaffRequest, payment_id: int) -> HttpResponse:
             reverse_receipt(
                 payment_id=payment_id,
                 reason=form.cleaned_data["reason"],
-                actor=request.staff.email,
+                staff_id=request.staff.user_id,
                 now=present_moment(),
             )
         except CannotBeReversed as refusal:

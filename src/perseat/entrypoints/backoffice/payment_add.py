@@ -7,12 +7,13 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from perseat.capabilities.customers.queries import DoesNotBelong
+from perseat.capabilities.ledger.months import open_day
 from perseat.entrypoints.backoffice.access import StaffRequest, staff_page
 from perseat.entrypoints.backoffice.clock import present_moment, today
 from perseat.entrypoints.backoffice.forms import AmountUnusable, ReceiptForm, parse_amount
 from perseat.entrypoints.pages.templatetags.money import money
 from perseat.journeys.back_office import PayableDocument, find_payable_document
-from perseat.journeys.paying import AmountNotPositive, ReceiptAlreadyRecorded, record_bank_receipt
+from perseat.journeys.paying import AmountNotPositive, ReceiptAlreadyRecorded, ReceivedInFuture, record_bank_receipt
 
 
 @staff_page
@@ -39,7 +40,7 @@ def _record(request: StaffRequest, form: ReceiptForm) -> PayableDocument | None:
             amount_minor=parse_amount(typed["amount"], currency=document.currency),
             received_on=typed["received_on"],
             bank_reference=typed["bank_reference"],
-            actor=request.staff.email,
+            staff_id=request.staff.user_id,
             now=present_moment(),
         )
     except DoesNotBelong:
@@ -48,6 +49,8 @@ def _record(request: StaffRequest, form: ReceiptForm) -> PayableDocument | None:
         form.add_error("amount", str(problem))
     except AmountNotPositive:
         form.add_error("amount", "The amount must be above zero.")
+    except ReceivedInFuture as problem:
+        form.add_error("received_on", str(problem))
     except ReceiptAlreadyRecorded:
         form.add_error("bank_reference", f"The receipt {typed['bank_reference']} is recorded already.")
     else:
@@ -59,6 +62,11 @@ def _confirm(request: StaffRequest, form: ReceiptForm, *, before: PayableDocumen
     after = find_payable_document(before.number)
     received = money(parse_amount(form.cleaned_data["amount"], currency=before.currency), before.currency)
     left = money(after.open_minor, after.currency)
+    typed = form.cleaned_data["received_on"]
+    dated = open_day(typed, at=present_moment())
+    late = f" It is dated {dated:%d %B %Y} in the ledger, because the books of its month are closed."
     messages.success(
-        request, f"{received} recorded for {before.number} of {before.customer_name}. Left to pay: {left}."
+        request,
+        f"{received} recorded for {before.number} of {before.customer_name}. Left to pay: {left}."
+        + (late if dated != typed else ""),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from uuid import UUID
 
@@ -51,7 +51,8 @@ _UPGRADES = (("basic", "standard"), ("basic", "premium"), ("standard", "premium"
 
 
 def fill_catalog() -> None:
-    """Put everything on sale. Repeating changes nothing."""
+    """Put everything on sale, known since the day it is on sale. Repeating changes nothing."""
+    known = datetime.combine(_ON_SALE_SINCE, time(), tzinfo=UTC)
     for position, (code, name, former, summary, directory_sku, product, sku) in enumerate(_EDITIONS, start=1):
         add_edition(
             code,
@@ -66,7 +67,7 @@ def fill_catalog() -> None:
     for term, cycle, policy, prices in _PRICES:
         for edition, price in zip(_EDITIONS, prices, strict=True):
             offer_id = add_offer(edition[0], term=term, cycle=cycle, policy=policy)
-            set_price(offer_id, currency="AUD", unit_price=Decimal(price), starts_on=_ON_SALE_SINCE)
+            set_price(offer_id, currency="AUD", unit_price=Decimal(price), starts_on=_ON_SALE_SINCE, now=known)
     for source, target in _UPGRADES:
         allow_upgrade(source, target_code=target)
-    set_tax_rate("AU", category="S", label="GST", rate=Decimal(10), starts_on=date(2000, 7, 1))
+    set_tax_rate("AU", category="S", label="GST", rate=Decimal(10), starts_on=date(2000, 7, 1), now=known)

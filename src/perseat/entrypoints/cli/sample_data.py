@@ -205,5 +205,5 @@ def _pay_open_invoices(customer_id: int, *, now: datetime) -> None:
             record_bank_receipt(
                 document_number=document.number, amount_minor=document.open_minor,
                 received_on=today, bank_reference=f"BANK-{document.number}",
-                actor=_CLERK, now=now,
+                staff_id=get_person_by_email(_CLERK).user_id, now=now,
             )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Ask billing: a question about an invoice or a service opens a thread."""
+"""Ask billing: a question about an invoice, a service, or anything else opens a thread."""
 
 from __future__ import annotations
 
@@ -9,8 +9,12 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from perseat.capabilities.accounts.queries import NotAllowed
-from perseat.capabilities.questions.queries import QuestionRow, list_questions, name_document, name_service
+from perseat.capabilities.customers.queries import get_customer_facts
+from perseat.capabilities.payments.queries import get_available_minor
+from perseat.capabilities.questions.actions import GENERAL
+from perseat.capabilities.questions.queries import BALANCE, QuestionRow, list_questions, name_document, name_service
 from perseat.domain.rights import may_ask_billing
+from perseat.entrypoints.pages.templatetags.money import money
 from perseat.entrypoints.portal.access import MemberRequest, member_page
 from perseat.entrypoints.portal.clock import present_moment
 from perseat.entrypoints.portal.forms import MessageForm
@@ -48,11 +52,56 @@ def ask_about_service(request: MemberRequest, service_id: int) -> HttpResponse:
     return _page(request, name=name, back=f"/services/{service_id}/", earlier=earlier, send=send)
 
 
+@member_page
+def ask_about_balance(request: MemberRequest) -> HttpResponse:
+    """Ask for the return of the balance; the question is written already."""
+    member = request.member
+    facts = get_customer_facts(member.customer_id)
+    balance = money(get_available_minor(member.customer_id, currency=facts.currency), facts.currency)
+
+    def send(text: str) -> int:
+        return billing_desk.ask_about_balance(
+            text, customer_id=member.customer_id, user_id=member.user_id, now=present_moment()
+        )
+
+    return _page(
+        request,
+        name=BALANCE,
+        back="/invoices/statement/",
+        earlier=list_questions(member.customer_id, subject=BALANCE),
+        send=send,
+        text=f"Please return our balance of {balance} to us.",
+    )
+
+
+@member_page
+def ask_in_general(request: MemberRequest) -> HttpResponse:
+    """Ask about anything else, also before there is a service or an invoice."""
+    customer_id = request.member.customer_id
+    earlier = tuple(
+        each for each in list_questions(customer_id) if not each.document_number and each.service_id is None
+    )
+
+    def send(text: str) -> int:
+        return billing_desk.ask_in_general(
+            text, customer_id=customer_id, user_id=request.member.user_id, now=present_moment()
+        )
+
+    return _page(request, name=GENERAL, crumb="Questions to billing", back="/questions/", earlier=earlier, send=send)
+
+
 def _page(
-    request: MemberRequest, *, name: str, back: str, earlier: tuple[QuestionRow, ...], send: Callable[[str], int]
+    request: MemberRequest,
+    *,
+    name: str,
+    back: str,
+    earlier: tuple[QuestionRow, ...],
+    send: Callable[[str], int],
+    crumb: str = "",
+    text: str = "",
 ) -> HttpResponse:
     may_ask = may_ask_billing(request.member.role)
-    form = MessageForm(request.POST or None)
+    form = MessageForm(request.POST or None, initial={"text": text})
     if request.method == "POST":
         if not may_ask:
             raise NotAllowed("ask billing")
@@ -63,7 +112,7 @@ def _page(
     context = {
         "form": form,
         "name": name,
-        "crumbs": ((name, back),),
+        "crumbs": ((crumb or name, back),),
         "earlier": [(each, *STATE_WORDS[each.state]) for each in earlier],
         "may_ask": may_ask,
     }

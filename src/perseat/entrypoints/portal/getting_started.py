@@ -65,7 +65,7 @@ def getting_started(request: MemberRequest) -> HttpResponse:
 
 
 def _tenant_steps(tenants: tuple[LinkedTenant, ...]) -> list[FirstStep]:
-    ask = {"address": reverse("portal:questions"), "label": "Your questions to us"}
+    ask = {"address": reverse("portal:ask"), "label": "Ask billing"}
     names = ", ".join(each.domain for each in tenants)
     unsigned = ", ".join(each.domain for each in tenants if not each.has_agreement)
     linked = FirstStep(

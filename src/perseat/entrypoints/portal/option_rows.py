@@ -6,16 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.http import QueryDict
+
 from perseat.capabilities.provisioning.returns import ReturningSeats
 from perseat.entrypoints.pages.templatetags.days import day, short_day
 from perseat.entrypoints.pages.templatetags.money import money
-from perseat.entrypoints.portal.option_people import Need, Question, ask_about, needs_of
 from perseat.entrypoints.portal.seat_counts import SeatsInTenant, last_seats_by_edition
 from perseat.entrypoints.portal.totals import TypedTotal, read_totals
 from perseat.journeys.figures import DecreaseFigure, EditionFigure
-from perseat.journeys.people import PersonRow, TooManyPeople, list_holders
+from perseat.journeys.people_choice import Need, Question, Ticked, ask_for_people
 from perseat.journeys.seat_change import ChangePreview, SeatsComeBack, SeatsOutOfRange, preview_change
-from perseat.ports.failures import CredentialsRefused, Refused, Unanswered
 from perseat.ports.outside import Outside
 
 
@@ -77,10 +77,10 @@ def read_choice(
             errors = {each.code: str(refusal) for each in unchanged.figures.editions if each.name == refusal.edition}
     questions: tuple[Question, ...] = ()
     if not errors:
-        needs = needs_of(preview.figures, counts=counts)
-        holders = _holders(outside, needs, customer_id=customer_id, service_id=service_id)
-        errors = _cannot_be_chosen(needs, holders=holders, counts=counts)
-        questions = () if errors or not holders else ask_about(needs, holders=holders, posted=posted)
+        people = ask_for_people(
+            outside, preview.figures, customer_id=customer_id, service_id=service_id, ticked=_ticked(posted)
+        )
+        errors, questions = dict(people.problems), people.questions
     return Choice(
         preview=preview,
         rows=_rows(typed, preview=preview, errors=errors, counts=counts),
@@ -117,37 +117,15 @@ def _decrease_words(part: DecreaseFigure, *, currency: str, planned: int | None)
     return f"{part.seats} refunded now: {money(amount, currency)} {tax}{until}"
 
 
-def _holders(
-    outside: Outside, needs: Sequence[Need], *, customer_id: int, service_id: int
-) -> dict[str, tuple[PersonRow, ...]]:
-    """Who can be chosen; empty when nobody has to be, when Microsoft is silent, and when they are too many."""
-    if not needs:
-        return {}
-    editions = {each.source for each in needs}
-    try:
-        return list_holders(outside, customer_id=customer_id, service_id=service_id, editions=editions)
-    except (Unanswered, Refused, CredentialsRefused, TooManyPeople):
-        return {}
+def _ticked(posted: Mapping[str, str]) -> Ticked:
+    """What was ticked for a need; None where other totals were asked about, so that it is asked anew."""
 
+    def ticked(need: Need) -> frozenset[str] | None:
+        if posted.get(f"asked-{need.field}") != need.size or not isinstance(posted, QueryDict):
+            return None
+        return frozenset(posted.getlist(need.field))
 
-def _cannot_be_chosen(
-    needs: Sequence[Need],
-    *,
-    holders: Mapping[str, Sequence[PersonRow]],
-    counts: Mapping[str, SeatsInTenant],
-) -> dict[str, str]:
-    """Where people would lose their license and cannot be asked about here, by edition code."""
-    errors = {}
-    for code in dict.fromkeys(each.source for each in needs if not each.target):
-        leaving = sum(each.at_least for each in needs if each.source == code)
-        losing = sum(each.at_least for each in needs if each.source == code and not each.target)
-        if leaving > len(holders.get(code, ())):
-            people = "1 person" if losing == 1 else f"{losing} people"
-            errors[code] = (
-                f"{counts[code].assigned} of these licenses are given to people, and who loses theirs cannot be "
-                f"chosen here right now. Take the license from {people} first, under Users, then come back."
-            )
-    return errors
+    return ticked
 
 
 def _rows(

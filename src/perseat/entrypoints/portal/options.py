@@ -12,9 +12,9 @@ from perseat.domain.rights import may_buy
 from perseat.entrypoints.portal.access import MemberRequest, member_page
 from perseat.entrypoints.portal.clock import present_moment
 from perseat.entrypoints.portal.labels import per_period
-from perseat.entrypoints.portal.option_people import moving_people
 from perseat.entrypoints.portal.option_rows import Choice, read_choice
 from perseat.journeys.parking import ServiceIsParked
+from perseat.journeys.people_choice import moving_people
 from perseat.journeys.seat_change import (
     AgreementMissing,
     NothingWouldChange,

@@ -57,4 +57,6 @@ def question(request: MemberRequest, question_id: int) -> HttpResponse:
 
 def _about(document_number: str, service_id: int | None) -> str:
     """The page of what the question is about."""
-    return f"/invoices/{document_number}/" if document_number else f"/services/{service_id}/"
+    if document_number:
+        return f"/invoices/{document_number}/"
+    return f"/services/{service_id}/" if service_id else "/invoices/statement/"

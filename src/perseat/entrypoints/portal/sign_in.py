@@ -5,9 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.forms import LoginForm, ResetPasswordForm, ResetPasswordKeyForm
+from allauth.account.forms import ChangePasswordForm, LoginForm, ResetPasswordForm, ResetPasswordKeyForm
+from allauth.account.views import PasswordChangeView
+from django.contrib import messages
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.http import HttpRequest
+from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from perseat.capabilities.accounts.queries import NotStaff, get_staff
@@ -35,6 +39,13 @@ class SignInAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has
         return url_has_allowed_host_and_scheme(
             url, allowed_hosts={request.get_host()}, require_https=request.is_secure()
         )
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Who is counted. What names fewer addresses than proxies are trusted did not come by all of them."""
+        try:
+            return str(super().get_client_ip(request))
+        except ImproperlyConfigured:
+            return str(request.META.get("REMOTE_ADDR", ""))
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """Members land in the Client Area, people of the staff in the back office."""
@@ -88,3 +99,37 @@ class ChoosePasswordForm(ResetPasswordKeyForm):  # type: ignore[misc]  # allauth
         self.fields["password2"].label = "New password again"
         for name in ("password1", "password2"):
             self.fields[name].widget.attrs.pop("placeholder", None)
+
+
+class NewPasswordForm(ChangePasswordForm):  # type: ignore[misc]  # allauth has no types
+    """The password that counts now, and the new one, twice."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["oldpassword"].label = "Password now"
+        self.fields["oldpassword"].help_text = ""
+        self.fields["password1"].label = "New password"
+        self.fields["password1"].help_text = "At least 10 characters; a few words together are good."
+        self.fields["password2"].label = "New password again"
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
+
+
+class ChangePassword(PasswordChangeView):  # type: ignore[misc]  # allauth has no types
+    """Changing one's own password; every other browser is logged out by it."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Who has none yet is sent a link to choose one."""
+        if request.user.is_authenticated and not request.user.has_usable_password():
+            return redirect("account_reset_password")
+        answer: HttpResponse = super().dispatch(request, *args, **kwargs)
+        return answer
+
+    def form_valid(self, form: NewPasswordForm) -> HttpResponse:
+        answer: HttpResponse = super().form_valid(form)
+        messages.success(self.request, "Your password is changed. Other browsers are logged out.")
+        return answer
+
+    def get_default_success_url(self) -> str:
+        """Where people land when they log in."""
+        return SignInAdapter(self.request).get_login_redirect_url(self.request)

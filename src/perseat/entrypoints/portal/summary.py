@@ -75,7 +75,6 @@ def _context(request: MemberRequest, *, service_id: int, counts: SeatCounts) -> 
         "counts": counts,
         "is_stale": not counts.is_current and (is_old or any(row.microsoft_note for row in rows)),
         "documents": document_rows(found.documents),
-        "shown_numbers": {each.number for each in found.documents},
         "order_tone": ORDER_TONES[found.open_order.state] if found.open_order else "",
         "may_buy": may_buy(member.role),
         "may_manage_people": may_manage_people(member.role),

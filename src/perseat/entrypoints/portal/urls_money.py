@@ -32,6 +32,7 @@ urlpatterns: list[URLPattern] = [
     path("orders/<int:order_id>/withdraw/", order.withdraw, name="order-withdraw"),
     path("invoices/", invoices.invoices, name="invoices"),
     path("invoices/statement/", statement.statement, name="statement"),
+    path("invoices/statement.csv", statement.statement_csv, name="statement-csv"),
     path("invoices/<str:number>/", invoice.invoice, name="invoice"),
     path("invoices/<str:number>/pdf/", invoice.invoice_pdf, name="invoice-pdf"),
     path("invoices/<str:number>/xml/", invoice.invoice_xml, name="invoice-xml"),

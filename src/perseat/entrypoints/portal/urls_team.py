@@ -27,7 +27,9 @@ urlpatterns: list[URLPattern] = [
     path("api-tokens/<int:token_id>/withdraw/", api_tokens.withdraw, name="api-token-withdraw"),
     path("billing-details/", billing_details.billing_details, name="billing-details"),
     path("questions/", questions.questions, name="questions"),
+    path("questions/ask/", ask.ask_in_general, name="ask"),
     path("questions/<int:question_id>/", question.question, name="question"),
+    path("balance/ask/", ask.ask_about_balance, name="ask-about-balance"),
     path("invoices/<str:number>/ask/", ask.ask_about_document, name="ask-about-document"),
     path("services/<int:service_id>/ask/", ask.ask_about_service, name="ask-about-service"),
 ]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.urls import path
 
-from perseat.entrypoints.sandbox_gateway import outcome, page
+from perseat.entrypoints.sandbox_gateway import outcome, page, refund
 
 app_name = "sandbox_gateway"
 urlpatterns = [
     path("pay/<str:token>/", page.page, name="page"),
     path("payments/<str:reference>/", outcome.outcome, name="outcome"),
+    path("payments/<str:reference>/refunds/<str:refund_id>/", refund.refund, name="refund"),
 ]

@@ -13,7 +13,7 @@ import structlog
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
-from perseat.journeys import assignment, deadlines, delivery, paying, seat_counts, telling, welcome
+from perseat.journeys import assignment, deadlines, delivery, paying, repaying, seat_counts, telling, welcome
 from perseat.ports.failures import CredentialsRefused, Refused, Unanswered, WritesAreOff
 from perseat.wiring import get_outside
 
@@ -21,6 +21,7 @@ log = structlog.get_logger(__name__)
 
 _MAIL = RetryStrategy(max_attempts=6, exponential_wait=4)
 _PEOPLE = RetryStrategy(max_attempts=8, exponential_wait=3)
+_GATEWAY = RetryStrategy(max_attempts=6, exponential_wait=3)
 _CRASHED = RetryStrategy(max_attempts=5, exponential_wait=3)
 
 
@@ -60,6 +61,18 @@ def mail_order_needs_attention(order_id: int) -> None:
 def mail_document_issued(document_number: str) -> None:
     """Send word of an invoice or a credit note."""
     telling.tell_document_issued(get_outside(), document_number=document_number)
+
+
+@app.task(name="send_repayment", retry=_GATEWAY)
+def send_repayment(repayment_id: int) -> None:
+    """Ask the gateway to send money back."""
+    repaying.send_repayment(get_outside(), repayment_id, now=datetime.now(UTC))
+
+
+@app.task(name="mail_repayment_ended", retry=_MAIL)
+def mail_repayment_ended(repayment_id: int) -> None:
+    """Tell the customer that money comes back, or the billing team that it does not."""
+    telling.tell_repayment_ended(get_outside(), repayment_id=repayment_id)
 
 
 @app.task(name="mail_question_asked", retry=_MAIL)
@@ -132,3 +145,10 @@ def check_open_payments(timestamp: int) -> None:  # noqa: ARG001 - procrastinate
             paying.check_payment(outside, payment_id, now=now)
         except (Unanswered, Refused, CredentialsRefused, paying.GatewayUnknown) as silence:
             log.info("a gateway did not answer", payment=payment_id, reason=str(silence))
+
+
+@app.periodic(cron="*/5 * * * *", periodic_id="send_waiting_repayments")
+@app.task(name="send_waiting_repayments", queueing_lock="send_waiting_repayments")
+def send_waiting_repayments(timestamp: int) -> None:  # noqa: ARG001 - procrastinate gives it
+    """Ask the gateways about money that goes back and of which nothing was heard."""
+    repaying.send_waiting_repayments(get_outside(), now=datetime.now(UTC))

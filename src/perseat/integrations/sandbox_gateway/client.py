@@ -9,7 +9,7 @@ import httpx
 import structlog
 
 from perseat.integrations.sandbox_gateway import payments
-from perseat.ports.failures import CredentialsRefused, Unanswered
+from perseat.ports.failures import CredentialsRefused, Refused, Unanswered
 from perseat.ports.payment_gateway import GatewayOutcome, PaymentNotice, PaymentPage
 
 log = structlog.get_logger(__name__)
@@ -62,6 +62,42 @@ class SandboxGateway:
             return GatewayOutcome(answer.raise_for_status().json()["outcome"])
         except (httpx.HTTPStatusError, ValueError, KeyError, TypeError) as error:
             raise Unanswered("The sandbox gateway's answer cannot be read.") from error
+
+    def repay(self, repayment_id: str, *, gateway_reference: str, amount_minor: int, currency: str) -> None:
+        """Refund a part of the payment; the id makes a repetition known."""
+        wanted: dict[str, object] = {"amount_minor": amount_minor, "currency": currency}
+        answer = self._refund("PUT", repayment_id, gateway_reference, body=wanted)
+        if answer.status_code in {httpx.codes.CONFLICT, httpx.codes.NOT_FOUND}:
+            raise Refused(
+                code="refund_refused", sentence="The gateway holds no such payment, or not so much of it any more."
+            )
+        if not answer.is_success:
+            raise Unanswered(f"The sandbox gateway answered with {answer.status_code}.")
+
+    def is_repaid(self, repayment_id: str, *, gateway_reference: str) -> bool:
+        """Whether the gateway knows the refund (404: it does not)."""
+        answer = self._refund("GET", repayment_id, gateway_reference)
+        if answer.status_code == httpx.codes.NOT_FOUND:
+            return False
+        if not answer.is_success:
+            raise Unanswered(f"The sandbox gateway answered with {answer.status_code}.")
+        return True
+
+    def _refund(
+        self, method: str, repayment_id: str, gateway_reference: str, *, body: dict[str, object] | None = None
+    ) -> httpx.Response:
+        path = payments.REFUND_PATH.format(
+            reference=quote(gateway_reference, safe=""), refund_id=quote(repayment_id, safe="")
+        )
+        bearer = payments.refund_bearer(gateway_reference, refund_id=repayment_id, secret=self._secret)
+        try:
+            answer = self._http.request(method, self._base_url + path, json=body, headers={"Authorization": bearer})
+        except httpx.TransportError as error:
+            raise Unanswered("The sandbox gateway did not answer.") from error
+        log.info("sandbox gateway refund", reference=gateway_reference, status=answer.status_code)
+        if answer.status_code in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
+            raise CredentialsRefused("The sandbox gateway refused us. Check PERSEAT_SANDBOX_GATEWAY_SECRET.")
+        return answer
 
     def read_notice(self, body: bytes, *, headers: Mapping[str, str], now_epoch_seconds: int) -> PaymentNotice:
         """Check the signature and read the notice."""

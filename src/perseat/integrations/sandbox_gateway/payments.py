@@ -11,12 +11,14 @@ from perseat.integrations.sandbox_gateway.signing import is_signed_by, notice_si
 from perseat.ports.payment_gateway import ForgedNotice, GatewayOutcome, PaymentNotice
 
 PAGE_PATH = "/sandbox-gateway/pay/"
+REFUND_PATH = "/sandbox-gateway/payments/{reference}/refunds/{refund_id}/"
 OUTCOME_PATH = "/sandbox-gateway/payments/"
 # Notices may be days late; one that comes twice is known by its id, so that a long tolerance costs nothing.
 NOTICE_TOLERANCE_SECONDS = 3 * 24 * 3600
 
 _PAGE = "page"
 _QUESTION = "question"
+_REFUND = "refund"
 _TYPE_OF = {GatewayOutcome.SUCCEEDED: "payment.succeeded", GatewayOutcome.DECLINED: "payment.declined"}
 
 
@@ -92,6 +94,19 @@ def read_notice(body: bytes, *, headers: Mapping[str, str], secret: str, now_epo
 def question_bearer(gateway_reference: str, *, secret: str) -> str:
     """The value of the header Authorization with which the outcome of a payment is asked for."""
     return "Bearer " + seal(gateway_reference.encode(), purpose=_QUESTION, secret=secret)
+
+
+def refund_bearer(gateway_reference: str, *, refund_id: str, secret: str) -> str:
+    """The value of the header Authorization with which a refund is asked for, or asked about."""
+    return "Bearer " + seal(f"{gateway_reference} {refund_id}".encode(), purpose=_REFUND, secret=secret)
+
+
+def may_refund(authorization: str, *, gateway_reference: str, refund_id: str, secret: str) -> bool:
+    """Whether the header allows this refund of this payment."""
+    scheme, _, token = authorization.partition(" ")
+    return scheme == "Bearer" and unseal(token, purpose=_REFUND, secret=secret) == (
+        f"{gateway_reference} {refund_id}".encode()
+    )
 
 
 def may_ask(authorization: str, *, gateway_reference: str, secret: str) -> bool:

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalog', '0002_prices_that_include_tax'),
+        ('catalog', "0003_when_it_became_known"),
     ]
 
     operations = [

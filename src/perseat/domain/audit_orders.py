@@ -1,0 +1,134 @@
+"""Audit of orders: each is what its quote says, stands where its events say, and moved the seats that it should."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from perseat.domain.audit_facts import (
+    AuditedMovement,
+    AuditedOrder,
+    AuditedService,
+    AuditedSubscription,
+    CustomerBooks,
+    Difference,
+)
+from perseat.domain.fulfillment import OrderState
+
+_ORDER = "order "
+_REFUSED = " refused"
+
+
+def compare_orders(books: CustomerBooks) -> Iterator[Difference]:
+    """Every difference between orders, their quotes and events, and the history of the seats."""
+    orders = {f"{_ORDER}{each.order_id}": each for each in books.orders}
+    for order in books.orders:
+        yield from _compare_order(order)
+    for service in books.services:
+        for subscription in service.subscriptions:
+            yield from _compare_movements(service, subscription, orders)
+        yield from _compare_effects(service, books)
+
+
+def _compare_order(order: AuditedOrder) -> Iterator[Difference]:
+    last = order.events[-1][0] if order.events else "no state"
+    if order.state != last:
+        yield _differs(order, "state (by its events)", last, order.state)
+    first = order.events[0] if order.events else ("no state", None)
+    if first != (OrderState.AWAITING_PAYMENT, order.accepted_at):
+        yield _differs(order, "its first event", f"accepted at {order.accepted_at}", f"{first[0]} at {first[1]}")
+    outcomes = {edition: (now, planned) for edition, now, planned in order.quote.outcomes}
+    for line in order.lines:
+        if outcomes.get(line.edition) != (line.seats_now, line.planned):
+            yield _differs(
+                order,
+                f"{line.edition}, total and plan (by the quote)",
+                str(outcomes.get(line.edition)),
+                str((line.seats_now, line.planned)),
+            )
+    held = {edition.edition: (edition.held, edition.planned) for edition in _editions(order)}
+    told = {line.edition for line in order.lines}
+    for edition, now, planned in order.quote.outcomes:
+        if edition not in told and edition in held and held[edition] != (now, planned):
+            yield _differs(order, f"a line of {edition} (by the quote)", str((now, planned)), "no line")
+    if order.quote.lines and not order.is_return and not order.document_ids:
+        yield _differs(order, "its document", "an issued document", "none")
+
+
+def _editions(order: AuditedOrder):  # type: ignore[no-untyped-def]
+    return order.quote.state.editions if order.quote.state else ()
+
+
+def _compare_movements(
+    service: AuditedService, subscription: AuditedSubscription, orders: Mapping[str, AuditedOrder]
+) -> Iterator[Difference]:
+    """Each movement follows from the one before it, and from the order, renewal or refusal that made it."""
+    before: AuditedMovement | None = None
+    for movement in subscription.movements:
+        allowed = _allowed(subscription, movement, before, orders)
+        if allowed is not None and (movement.seats, movement.planned) not in allowed:
+            yield Difference(
+                subject=f"service {service.service_id} ({service.name})",
+                what=f"{subscription.edition} from {movement.effective_on} ({movement.cause}), held and planned",
+                expected=" or ".join(map(str, allowed)) or "no such movement",
+                found=str((movement.seats, movement.planned)),
+            )
+        before = movement
+
+
+def _allowed(
+    subscription: AuditedSubscription,
+    movement: AuditedMovement,
+    before: AuditedMovement | None,
+    orders: Mapping[str, AuditedOrder],
+) -> list[tuple[int, int | None]] | None:
+    """Pairs of totals held and planned; None where nothing but the movement itself tells (seats taken over)."""
+    held, planned = (before.seats, before.planned) if before else (0, None)
+    if movement.is_adoption:
+        return None if before is None else []
+    if movement.is_renewal:
+        return [(held if planned is None else planned, None)] if before else []
+    order = orders.get(movement.cause.removesuffix(_REFUSED))
+    line = next((each for each in order.lines if each.edition == subscription.edition), None) if order else None
+    if order is None or line is None:
+        return []
+    if movement.cause.endswith(_REFUSED):
+        came = sum(seats for source, _target, seats in order.upgrades if source == subscription.edition)
+        totals = {max(held + line.seats_before - line.seats_now, 0), max(held + came, 0)}
+        totals |= {held + seats for source, _target, seats in order.upgrades if source == subscription.edition}
+        return [(total, each) for total in sorted(totals) for each in (planned, None)]
+    found = [(line.seats_now, line.planned if line.seats_now else None)]
+    if order.is_return and line.seats_now < line.seats_before:
+        waiting = line.seats_now if line.planned is None else line.planned
+        kept = range(line.seats_now, line.seats_before + 1)
+        found += [(total, None if total == waiting else waiting) for total in kept]
+        found += [(total, waiting) for total in kept]
+        found += [(total, None) for total in kept if total == 0]
+    return found
+
+
+def _compare_effects(service: AuditedService, books: CustomerBooks) -> Iterator[Difference]:
+    """An order that began has moved the seats of each of its lines, on the day and at the moment it says."""
+    moved = {
+        (movement.cause, subscription.edition): movement
+        for subscription in service.subscriptions
+        for movement in reversed(subscription.movements)
+    }
+    for order in books.orders:
+        began = next((at for state, at in order.events if state == OrderState.PAID), None)
+        if order.service_id != service.service_id or began is None:
+            continue
+        for line in order.lines:
+            movement = moved.get((f"{_ORDER}{order.order_id}", line.edition))
+            if movement is None and (line.seats_before or line.seats_now):
+                yield _differs(order, f"seats of {line.edition}", f"held {line.seats_now}", "no movement")
+            elif movement is not None and (movement.effective_on, movement.recorded_at) != (order.effective_on, began):
+                yield _differs(
+                    order,
+                    f"when its seats of {line.edition} began",
+                    f"{order.effective_on}, recorded {began}",
+                    f"{movement.effective_on}, recorded {movement.recorded_at}",
+                )
+
+
+def _differs(order: AuditedOrder, what: str, expected: str, found: str) -> Difference:
+    return Difference(subject=f"order {order.order_id}", what=what, expected=expected, found=found)
