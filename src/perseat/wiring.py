@@ -23,6 +23,7 @@ from perseat.integrations.microsoft_sign_in.credentials import read_certificate
 from perseat.integrations.microsoft_sign_in.tokens import Application, TokenSource
 from perseat.integrations.partner_center.client import PartnerCenter
 from perseat.integrations.partner_center.connection import Connection as PartnerCenterConnection
+from perseat.integrations.partner_center.price_sheets import PartnerCenterPriceSheets
 from perseat.integrations.sandbox_gateway.client import SandboxGateway
 from perseat.integrations.smtp.mailers import FolderMailer, SmtpMailer, SmtpServer
 from perseat.integrations.system_clock import SystemClock
@@ -36,6 +37,7 @@ from perseat.ports.payment_gateway import PaymentGateway
 SANDBOX = "sandbox"
 # What a token is made for stays the same where the calls go to the simulator or through a proxy.
 PARTNER_CENTER_AUDIENCE = "https://api.partnercenter.microsoft.com"
+PRICE_SHEET_AUDIENCE = "https://api.partner.microsoft.com"
 GRAPH_AUDIENCE = "https://graph.microsoft.com"
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _PATIENCE = httpx.Timeout(60.0, connect=5.0)
@@ -58,6 +60,8 @@ class OutsideSettings(Protocol):
     def supplier_writes(self) -> str: ...
     @property
     def partner_center_base_url(self) -> str: ...
+    @property
+    def price_sheet_base_url(self) -> str: ...
     @property
     def graph_base_url(self) -> str: ...
     @property
@@ -113,6 +117,7 @@ def make_outside(
     asking = _Asking(settings=settings, clock=clock, transport=microsoft, consents=consents, is_for_pages=is_for_pages)
     return Outside(
         seats=_make_seats(asking),
+        price_sheets=_make_price_sheets(asking),
         directory=_make_directory(asking),
         gateways=_make_gateways(settings, transport=gateway),
         renderer=TypstRenderer(),
@@ -175,8 +180,23 @@ class _Asking:
 
 
 def _make_seats(asking: _Asking) -> PartnerCenter:
+    return PartnerCenter(_partner_center(asking), clock=asking.clock)
+
+
+def _make_price_sheets(asking: _Asking) -> PartnerCenterPriceSheets:
     settings = asking.settings
-    connection = PartnerCenterConnection(
+    return PartnerCenterPriceSheets(
+        _http(settings.price_sheet_base_url, transport=asking.transport),
+        base_url=settings.price_sheet_base_url,
+        partner_tenant_id=settings.partner_tenant_id,
+        tokens=asking.tokens(PRICE_SHEET_AUDIENCE, patience=_PATIENCE),
+        catalog=_partner_center(asking),
+    )
+
+
+def _partner_center(asking: _Asking) -> PartnerCenterConnection:
+    settings = asking.settings
+    return PartnerCenterConnection(
         _http(settings.partner_center_base_url, transport=asking.transport),
         base_url=settings.partner_center_base_url,
         partner_tenant_id=settings.partner_tenant_id,
@@ -184,7 +204,6 @@ def _make_seats(asking: _Asking) -> PartnerCenter:
         clock=asking.clock,
         writes=settings.supplier_writes == "on",
     )
-    return PartnerCenter(connection, clock=asking.clock)
 
 
 def _make_directory(asking: _Asking) -> GraphDirectory:

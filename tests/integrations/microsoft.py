@@ -77,6 +77,7 @@ def start_microsoft(
     settings = SimpleNamespace(
         supplier_writes="on" if writes else "off",
         partner_center_base_url="http://microsoft.example",
+        price_sheet_base_url="http://microsoft.example",
         graph_base_url="http://microsoft.example",
         login_base_url="http://microsoft.example",
         partner_tenant_id=credentials.PARTNER_TENANT,

@@ -217,6 +217,14 @@ def make_world(
     )
 
 
+def outside_alone() -> Outside:
+    """A Microsoft to ask, at START, beside tables that are empty."""
+    simulator_clock = SimulatorClock(START)
+    transport = httpx.WSGITransport(Simulator(clock=simulator_clock))
+    clock = SimulatedClock(simulator_clock)
+    return make_outside(_settings(writes=True), clock=clock, microsoft=transport, mailer=Letters())
+
+
 def outside_without_writes(world: World) -> Outside:
     """The same Microsoft, with PERSEAT_SUPPLIER_WRITES=off."""
     return make_outside(_settings(writes=False), clock=world.clock, microsoft=world.line, mailer=world.letters)
@@ -274,6 +282,7 @@ def _settings(*, writes: bool) -> SimpleNamespace:
     return SimpleNamespace(
         supplier_writes="on" if writes else "off",
         partner_center_base_url="http://microsoft.example",
+        price_sheet_base_url="http://microsoft.example",
         graph_base_url="http://microsoft.example",
         login_base_url="http://microsoft.example",
         partner_tenant_id=credentials.PARTNER_TENANT,

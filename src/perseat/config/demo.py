@@ -67,6 +67,7 @@ def _choose_settings() -> None:
         "PERSEAT_BASE_URL": f"http://{f'[{shown}]' if ':' in shown else shown}:{port}",
         "PERSEAT_ALLOWED_HOSTS": "*" if everywhere else f"localhost,127.0.0.1,[::1],{host}",
         "PERSEAT_PARTNER_CENTER_BASE_URL": simulator,
+        "PERSEAT_PRICE_SHEET_BASE_URL": simulator,
         "PERSEAT_GRAPH_BASE_URL": simulator,
         "PERSEAT_LOGIN_BASE_URL": simulator,
         "PERSEAT_PARTNER_TENANT_ID": "3b33e682-00c3-41ee-9dd2-a548adf56438",

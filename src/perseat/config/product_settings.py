@@ -87,6 +87,7 @@ class ProductSettings(BaseModel):
     # Microsoft
     supplier_writes: Switch = "on"
     partner_center_base_url: Url = "https://api.partnercenter.microsoft.com"
+    price_sheet_base_url: Url = "https://api.partner.microsoft.com"
     graph_base_url: Url = "https://graph.microsoft.com"
     login_base_url: Url = "https://login.microsoftonline.com"
     partner_tenant_id: str = ""
@@ -128,7 +129,7 @@ class ProductSettings(BaseModel):
                 raise ValueError(f"is not usable: {problem}".rstrip(".")) from None
         return value
 
-    @field_validator("base_url", "partner_center_base_url", "graph_base_url", "login_base_url")
+    @field_validator("base_url", "partner_center_base_url", "price_sheet_base_url", "graph_base_url", "login_base_url")
     @classmethod
     def _without_slash(cls, value: str) -> str:
         return value.rstrip("/")

@@ -11,6 +11,7 @@ from perseat.ports.document_renderer import DocumentRenderer
 from perseat.ports.electronic_invoice import ElectronicInvoiceWriter
 from perseat.ports.mailer import Mailer
 from perseat.ports.payment_gateway import PaymentGateway
+from perseat.ports.price_sheets import PriceSheets
 from perseat.ports.seat_provider import SeatProvider
 
 
@@ -19,6 +20,7 @@ class Outside:
     """Who answers each port. `gateways` by name, such as "sandbox"."""
 
     seats: SeatProvider
+    price_sheets: PriceSheets
     directory: Directory
     gateways: Mapping[str, PaymentGateway]
     renderer: DocumentRenderer

@@ -6,7 +6,6 @@ import collections
 import copy
 import datetime
 import http
-import json
 import re
 import threading
 import uuid
@@ -24,6 +23,7 @@ from perseat.simulator.graph_api import answer_graph_call
 from perseat.simulator.licenses import living_users
 from perseat.simulator.messages import Answer, Request
 from perseat.simulator.partner_api import answer_headers, answer_partner_call
+from perseat.simulator.partner_price_sheet import answer_price_sheet_call
 from perseat.simulator.persistence import load_store, save_store
 from perseat.simulator.seeds import SeedSubscription, SeedTenant, SeedUser, plant_tenant
 from perseat.simulator.store import ClockPosition, Store, Subscription, User
@@ -63,7 +63,7 @@ class Simulator:
         """Answer one request."""
         request = _read_request(environ)
         answer = self.answer(request, remote_address=str(environ.get("REMOTE_ADDR", "")))
-        content = b"" if answer.body is None else json.dumps(answer.body, ensure_ascii=False).encode()
+        content = answer.content()
         headers = answer.headers
         if answer.status != http.HTTPStatus.NO_CONTENT:
             kind = {"Content-Type": "application/json; charset=utf-8"}
@@ -179,6 +179,8 @@ class Simulator:
         if token_path and request.method == "POST":
             version = 2 if token_path[2] else 1
             return answer_token_request(request, tenant=token_path[1], version=version, store=self.store, now=now)
+        if request.path.startswith("/v1.0/sales/"):
+            return answer_price_sheet_call(request, now=now)
         if request.path.startswith("/v1.0/"):
             return answer_graph_call(request, store=self.store, now=now, faults=self.faults)
         if request.path.startswith("/v1/"):

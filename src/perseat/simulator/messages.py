@@ -39,6 +39,12 @@ class Answer:
     headers: dict[str, str] = dataclasses.field(default_factory=dict)
     is_repeated: bool = False
 
+    def content(self) -> bytes:
+        """The body as bytes: a file as it is, everything else as JSON."""
+        if isinstance(self.body, bytes):
+            return self.body
+        return b"" if self.body is None else json.dumps(self.body, ensure_ascii=False).encode()
+
     def with_headers(self, headers: dict[str, str]) -> Answer:
         """The same answer with more headers; those it already has win."""
         return dataclasses.replace(self, headers={**headers, **self.headers})

@@ -16,9 +16,10 @@ from perseat.simulator.credentials import CLIENT_ID, CLIENT_SECRET
 from perseat.simulator.messages import JsonObject
 
 PARTNER_CENTER = "https://api.partnercenter.microsoft.com"
+PRICE_SHEETS = "https://api.partner.microsoft.com"
 GRAPH = "https://graph.microsoft.com"
 RETIRED_GRAPH = "https://graph.windows.net"
-AUDIENCES = frozenset({PARTNER_CENTER, GRAPH, RETIRED_GRAPH})
+AUDIENCES = frozenset({PARTNER_CENTER, PRICE_SHEETS, GRAPH, RETIRED_GRAPH})
 LIFETIME = datetime.timedelta(minutes=60)
 
 _KEY = hashlib.sha256(f"{CLIENT_ID}/{CLIENT_SECRET}".encode()).digest()

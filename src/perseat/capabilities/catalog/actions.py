@@ -6,7 +6,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
+from django.db import transaction
+
 from perseat.capabilities.catalog.models import Edition, Offer, Price, TaxRate, UpgradePath
+from perseat.capabilities.catalog.pricing import list_grounds
+from perseat.capabilities.catalog.selling import Justification, check_prices
 from perseat.domain.money import get_currency, unit_price_ratio
 
 # EN 16931 for services. Every other one than S is a category of which nothing is paid.
@@ -59,15 +63,25 @@ def add_edition(
     return edition.pk
 
 
-def add_offer(edition_code: str, *, term: str, cycle: str, policy: str) -> int:
-    """Put an edition on sale on these terms; returns the offer's id. Repeating changes nothing."""
+def add_offer(edition_code: str, *, term: str, cycle: str, policy: str, is_on_sale: bool = True) -> int:
+    """Offer an edition on these terms, on sale or not yet; returns the offer's id. Repeating changes nothing."""
     edition = Edition.objects.get(code=edition_code)
-    offer, _ = Offer.objects.get_or_create(edition=edition, term=term, cycle=cycle, policy=policy)
+    offer, _ = Offer.objects.get_or_create(
+        edition=edition, term=term, cycle=cycle, policy=policy, defaults={"is_on_sale": is_on_sale}
+    )
     return offer.pk
 
 
+@transaction.atomic
 def set_price(
-    offer_id: int, *, currency: str, unit_price: Decimal, starts_on: date, now: datetime, includes_tax: bool = False
+    offer_id: int,
+    *,
+    currency: str,
+    unit_price: Decimal,
+    starts_on: date,
+    now: datetime,
+    includes_tax: bool = False,
+    justification: Justification | None = None,
 ) -> None:
     """The offer costs this per seat and charge period from that day on; a running term keeps its price.
 
@@ -77,6 +91,7 @@ def set_price(
 
     :raises UnknownCurrency: (perseat.domain.money) for what is no active ISO 4217 code.
     :raises UnitPriceNotUsable: (perseat.domain.money) for a negative price, or more than eight decimals.
+    :raises PriceNeedsReason: (catalog.pricing) for nothing or below cost on sale, unless it is justified.
     """
     get_currency(currency)
     unit_price_ratio(unit_price)
@@ -92,6 +107,12 @@ def set_price(
             unit_price=unit_price,
             recorded_at=now,
         )
+    grounds = [
+        each
+        for each in list_grounds(offer_ids=[offer_id])
+        if (each.currency, each.includes_tax) == (currency, includes_tax)
+    ]
+    check_prices(grounds, justification=justification, today=starts_on)
 
 
 def allow_upgrade(source_code: str, *, target_code: str) -> None:

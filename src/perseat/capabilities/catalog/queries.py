@@ -9,7 +9,17 @@ from typing import TypeVar
 
 from django.db.models import QuerySet
 
-from perseat.capabilities.catalog.models import Edition, Offer, Price, TaxRate, UpgradePath
+from perseat.capabilities.catalog.models import (
+    Edition,
+    ExchangeRate,
+    Markup,
+    Offer,
+    Price,
+    PriceReason,
+    TaxRate,
+    UpgradePath,
+)
+from perseat.domain.price_making import MarkupKind
 
 _Dated = TypeVar("_Dated", Price, TaxRate)
 
@@ -70,6 +80,92 @@ class DatedTaxRate:
     label: str
     rate: Decimal
     starts_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkupView:
+    """A rule as staff reads it; `subject` names an edition or a group, "" for all editions."""
+
+    subject: str
+    term: str
+    cycle: str
+    prices: PriceList
+    kind: MarkupKind
+    value: Decimal
+    step: Decimal
+    ending: Decimal
+    starts_on: date
+    entered_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateView:
+    """How much of `target` one unit of `source` comes to, from a day on."""
+
+    source: str
+    target: str
+    rate: Decimal
+    starts_on: date
+    entered_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReasonView:
+    """Why an offer is on sale for nothing or below cost at a price."""
+
+    unit_price: Decimal
+    currency: str
+    reason: str
+    given_by: str
+    given_at: datetime
+
+
+def list_markups() -> tuple[MarkupView, ...]:
+    """Every rule, the latest first."""
+    return tuple(
+        MarkupView(
+            subject=row.edition.name if row.edition else row.group,
+            term=row.term,
+            cycle=row.cycle,
+            prices=PriceList(currency=row.currency, includes_tax=row.includes_tax),
+            kind=MarkupKind(row.kind),
+            value=row.value,
+            step=row.step,
+            ending=row.ending,
+            starts_on=row.starts_on,
+            entered_by=row.entered_by,
+        )
+        for row in Markup.objects.select_related("edition").order_by("-starts_on", "-pk")
+    )
+
+
+def list_exchange_rates() -> tuple[RateView, ...]:
+    """Every rate, the latest first."""
+    return tuple(
+        RateView(
+            source=row.source, target=row.target, rate=row.rate, starts_on=row.starts_on, entered_by=row.entered_by
+        )
+        for row in ExchangeRate.objects.order_by("-starts_on", "-pk")
+    )
+
+
+def list_reasons(offer_id: int) -> tuple[ReasonView, ...]:
+    """Why an offer may be on sale for nothing or below cost, the latest first."""
+    return tuple(
+        ReasonView(
+            unit_price=row.unit_price,
+            currency=row.currency,
+            reason=row.reason,
+            given_by=row.given_by,
+            given_at=row.given_at,
+        )
+        for row in PriceReason.objects.filter(offer=offer_id).order_by("-pk")
+    )
+
+
+def list_groups() -> tuple[str, ...]:
+    """The groups that editions are in, by name."""
+    return tuple(Edition.objects.exclude(group="").order_by("group").values_list("group", flat=True).distinct())
 
 
 def list_editions() -> tuple[EditionView, ...]:

@@ -12,6 +12,9 @@ from perseat.domain.fulfillment import (
     RepaymentState,
 )
 from perseat.domain.parties import DocumentLanguage, PaymentTerms, QuestionState, TaxTreatment
+from perseat.domain.price_making import MarkupKind, Verdict
+from perseat.domain.price_sheets import CostChange
+from perseat.domain.quote import DecreasePolicy
 from perseat.domain.rights import StaffRole
 
 _ORDER_TONES = {
@@ -74,6 +77,47 @@ TAX_CATEGORIES = {
 }
 STAFF_ROLES = {StaffRole.CLERK: "Clerk", StaffRole.ADMINISTRATOR: "Administrator"}
 PAYMENT_METHODS = {"bank_transfer": "Bank transfer", "sandbox": "Sandbox gateway"}
+TERMS = {"P1M": "One month", "P1Y": "One year", "P3Y": "Three years"}
+CYCLES = {
+    "P1M": "Charged monthly",
+    "P3M": "Charged every three months",
+    "P6M": "Charged every six months",
+    "P1Y": "Charged yearly",
+    "P3Y": "Charged for three years",
+}
+POLICIES = {
+    DecreasePolicy.ANYTIME: "At any time, credited",
+    DecreasePolicy.WINDOW: "Inside the window after buying",
+    DecreasePolicy.RENEWAL: "At the renewal",
+}
+MARKUP_KINDS = {
+    MarkupKind.PERCENT: "Cost plus a percentage",
+    MarkupKind.AMOUNT: "Cost plus an amount",
+    MarkupKind.LIST_PRICE: "The list price (ERP) of the sheet",
+    MarkupKind.FIXED: "A fixed price",
+    MarkupKind.BY_HAND: "By hand: no rule",
+}
+VERDICTS = {
+    Verdict.FINE: ("", "good"),
+    Verdict.NOTHING: ("For nothing", "bad"),
+    Verdict.BELOW_COST: ("Below cost", "bad"),
+    Verdict.COST_UNKNOWN: ("Cost not known", ""),
+    Verdict.RATE_UNKNOWN: ("No exchange rate", "wait"),
+}
+COST_CHANGES = {
+    CostChange.NEW: ("New", "good"),
+    CostChange.CHANGED: ("Changed", "wait"),
+    CostChange.SAME: ("The same", ""),
+    CostChange.PROBLEM: ("Not usable", "bad"),
+}
+LEFT_OUT = {
+    "other_market": "for other markets",
+    "other_segment": "for schools, charities and governments",
+    "tier": "for volumes",
+    "trial": "of trials",
+    "no_seats": "not sold by the seat",
+    "repeated": "repeated",
+}
 
 
 def price_list_label(prices: PriceList) -> str:

@@ -86,6 +86,15 @@ class Record:
             raise UnreadableAnswer(f"{name} is no list of objects")
         return tuple(Record(part) for part in value)
 
+    def texts(self, name: str) -> tuple[str, ...]:
+        """A list of texts, empty when missing or null."""
+        value = self._by_name.get(name.casefold())
+        if value is None:
+            return ()
+        if not isinstance(value, list) or not all(isinstance(part, str) for part in value):
+            raise UnreadableAnswer(f"{name} is no list of texts")
+        return tuple(value)
+
     def has(self, name: str) -> bool:
         """Whether there is a value that is not null."""
         return self._by_name.get(name.casefold()) is not None
