@@ -121,6 +121,7 @@ def test_a_new_installation_goes_from_empty_to_selling_by_these_pages(
         (b"a,b\r\n1,2\r\n", "lacks 9 columns"),
         (sheet(row(Market="US", Currency="USD")), "This sheet is for US; you sell in AU"),
     ],
+    ids=["empty", "page", "columns", "market"],
 )
 def test_a_file_that_is_no_sheet_of_ours_is_told_beside_its_field(
     administrator: Client, settings: Settings, content: bytes, sentence: str
