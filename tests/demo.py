@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import subprocess
@@ -89,7 +90,8 @@ class Demo:
             self.process.kill()
             self.process.wait()
         for process in self.parts():
-            process.kill()
+            with contextlib.suppress(psutil.NoSuchProcess):  # it may end by itself just now
+                process.kill()
         EmbeddedPostgres(self.folder / "postgres").remove()
 
     def database_runs(self) -> bool:

@@ -112,16 +112,18 @@ def offer(code: str) -> int:
 
 
 def a_price(world: World) -> None:
-    catalog.set_price(offer("premium"), currency="AUD", unit_price=Decimal("31.00"), starts_on=today(world))
+    catalog.set_price(
+        offer("premium"), currency="AUD", unit_price=Decimal("31.00"), starts_on=today(world), now=world.now()
+    )
 
 
 def a_price_to_come(world: World) -> None:
     later = today(world) + timedelta(days=1)
-    catalog.set_price(offer("premium"), currency="AUD", unit_price=Decimal("31.00"), starts_on=later)
+    catalog.set_price(offer("premium"), currency="AUD", unit_price=Decimal("31.00"), starts_on=later, now=world.now())
 
 
 def a_tax_rate(world: World) -> None:
-    catalog.set_tax_rate("AU", category="S", label="GST", rate=Decimal("12.5"), starts_on=today(world))
+    catalog.set_tax_rate("AU", category="S", label="GST", rate=Decimal("12.5"), starts_on=today(world), now=world.now())
 
 
 def an_upgrade_path(_world: World) -> None:
@@ -197,8 +199,8 @@ def test_a_quote_whose_ground_moved_is_refused_with_the_reason_and_a_fresh_one(
 
 def test_what_does_not_concern_the_quote_does_not_stop_it(world: World, door: Page | Api) -> None:
     quote_id = quoted(world)
-    catalog.set_tax_rate("NZ", category="S", label="GST", rate=Decimal(15), starts_on=today(world))
-    catalog.set_price(offer("premium"), currency="EUR", unit_price=Decimal(1), starts_on=today(world))
+    catalog.set_tax_rate("NZ", category="S", label="GST", rate=Decimal(15), starts_on=today(world), now=world.now())
+    catalog.set_price(offer("premium"), currency="EUR", unit_price=Decimal(1), starts_on=today(world), now=world.now())
 
     assert isinstance(door.accept(quote_id), int)
 
