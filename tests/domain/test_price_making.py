@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
+from perseat.domain.cost_estimate import estimate_cost_minor
+from perseat.domain.money import get_currency
 from perseat.domain.price_making import (
     Cost,
     Dated,
@@ -212,3 +214,24 @@ def test_prices_by_hand_are_left_alone() -> None:
     by_hand = MarkupRule(edition_code="basic", kind=MarkupKind.BY_HAND, starts_on=LONG_AGO)
 
     assert plan(OLD, HIGHER, prices={LONG_AGO: "1"}, rules=(TWENTY_PERCENT, by_hand)) == []
+
+
+@pytest.mark.parametrize(
+    ("unit_cost", "seats", "days", "period_days", "currency", "minor"),
+    [
+        ("10.08", 10, 28, 30, "USD", 9408),
+        ("10.08", 12, 28, 30, "USD", 11289),  # 112.896 is cut off
+        ("12", 15, 29, 31, "USD", 16838),
+        ("12", 25, 24, 31, "USD", 23225),
+        ("1000", 1, 1, 31, "JPY", 32),
+        ("3.333", 1, 30, 31, "KWD", 3225),
+    ],
+)
+def test_the_cost_of_seats_is_estimated_as_microsoft_cuts_it_off(
+    unit_cost: str, seats: int, days: int, period_days: int, currency: str, minor: int
+) -> None:
+    estimate = estimate_cost_minor(
+        unit_cost=Decimal(unit_cost), seats=seats, days=days, period_days=period_days, currency=get_currency(currency)
+    )
+
+    assert estimate == minor

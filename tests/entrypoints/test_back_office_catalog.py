@@ -11,11 +11,12 @@ from django.test import Client
 from pytest_django import Settings
 from tests.integrations.price_sheets import row, sheet
 from tests.journeys.outside import START, make_world, outside_alone
-from tests.makers import make_customer, make_tenant, make_user
+from tests.makers import make_customer, make_service, make_tenant, make_user
 
 from perseat.capabilities.accounts.models import AuditEntry
 from perseat.capabilities.catalog.models import Offer, SupplierCost, TaxRate
 from perseat.capabilities.catalog.queries import list_offers
+from perseat.capabilities.invoicing.models import Document
 from perseat.domain.rights import StaffRole
 
 pytestmark = pytest.mark.django_db
@@ -121,6 +122,7 @@ def test_a_new_installation_goes_from_empty_to_selling_by_these_pages(
         (b"a,b\r\n1,2\r\n", "lacks 9 columns"),
         (sheet(row(Market="US", Currency="USD")), "This sheet is for US; you sell in AU"),
     ],
+    ids=["empty", "page", "columns", "market"],
 )
 def test_a_file_that_is_no_sheet_of_ours_is_told_beside_its_field(
     administrator: Client, settings: Settings, content: bytes, sentence: str
@@ -218,3 +220,23 @@ def test_the_sheet_is_fetched_by_a_button(administrator: Client, settings: Setti
 
     assert "Partner Center, AU" in page
     assert "Microsoft 365 Business Premium" in page
+
+
+def test_staff_sees_what_a_documents_seats_will_cost_and_the_customer_pays_the_same(
+    administrator: Client, clerk: Client, settings: Settings
+) -> None:
+    make_service(make_customer(), seats={"basic": 5, "standard": 1}, started_on="2026-11-16")
+    document = Document.objects.get()
+    before = document.total_minor
+    settings.OUTSIDE = outside_alone()
+    address = upload(administrator, sheet(row(UnitPrice="10.08", EffectiveStartDate="2/1/2026")))
+    shown = shown_in(administrator.get(address).content.decode())
+    administrator.post(address, {"shown": shown, "reason": "Promised"})
+
+    page = clerk.get(f"/backoffice/invoices/{document.number}/").content.decode()
+
+    assert "Estimated cost" in page
+    assert "50.40" in page  # 5 seats for the whole month at 10.08
+    assert "No cost is known of 1 line." in page
+    document.refresh_from_db()
+    assert document.total_minor == before

@@ -168,7 +168,7 @@ def test_a_line_cut_short_is_told_apart() -> None:
         (zipped(sheet(row()))[:60], "is damaged"),
         (gzip.compress(sheet(row()))[:60], "is damaged"),
     ],
-    ids=["empty", "web page", "JSON", "columns", "latin-1", "utf-16", "workbook", "no sheet", "cut zip", "cut gzip"],
+    ids=["empty", "page", "json", "columns", "latin", "utf-16", "workbook", "no csv", "cut zip", "cut gzip"],
 )
 def test_what_is_no_price_sheet_is_refused_with_a_sentence(content: bytes, sentence: str) -> None:
     with pytest.raises(SheetUnreadable, match=sentence):

@@ -299,6 +299,7 @@ def test_a_rule_of_a_later_day_has_its_preview_and_waits(outside: Outside, user_
         (sheet(), "No line of this sheet sells seats"),
         (b"<html>", "a web page"),
     ],
+    ids=["market", "segment", "nothing", "page"],
 )
 def test_a_sheet_of_nothing_for_us_is_no_draft(outside: Outside, user_id: int, content: bytes, sentence: str) -> None:
     with pytest.raises(SheetUnreadable, match=sentence):

@@ -12,6 +12,7 @@ from perseat.capabilities.questions.queries import list_questions
 from perseat.entrypoints.backoffice.access import StaffRequest, staff_page
 from perseat.entrypoints.backoffice.clock import today
 from perseat.entrypoints.backoffice.labels import QUESTION_STATES
+from perseat.journeys.cost_estimates import estimate_costs
 from perseat.journeys.electronic_invoicing import why_not_electronic, write_electronic_invoice
 from perseat.journeys.printing import print_document
 from perseat.ports.electronic_invoice import InvoiceNotExpressible
@@ -26,6 +27,7 @@ def invoice(request: StaffRequest, number: str) -> HttpResponse:
         "document": document,
         "why_no_xml": why_not_electronic(document),
         "customer": get_customer_facts(document.customer_id),
+        "costs": estimate_costs(number),
         "questions": [(each, *QUESTION_STATES[each.state]) for each in questions],
     }
     return render(request, "office/invoice.html", context)
