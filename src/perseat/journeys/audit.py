@@ -5,7 +5,9 @@ A customer with a difference is parked and becomes a case of the billing team; n
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 
 from django.db import transaction
@@ -44,9 +46,22 @@ def audit_everything(*, now: datetime) -> Iterator[tuple[str, Difference]]:
         open_case("", differences=common, now=now)
         yield from (("", each) for each in common)
     ids = list(Customer.objects.order_by("pk").values_list("pk", flat=True))
-    for start in range(0, len(ids), BATCH):
-        for number, differences in audit_customers(ids[start : start + BATCH], now=now):
-            yield from ((number, each) for each in differences)
+    with _without_searching_the_program():
+        for start in range(0, len(ids), BATCH):
+            for number, differences in audit_customers(ids[start : start + BATCH], now=now):
+                yield from ((number, each) for each in differences)
+
+
+@contextmanager
+def _without_searching_the_program() -> Iterator[None]:
+    """Each batch makes so many objects that the collector would search all of the program's own for garbage, again
+    and again: a third of the time.
+    """
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def audit_customers(customer_ids: Sequence[int], *, now: datetime) -> Iterator[tuple[str, tuple[Difference, ...]]]:

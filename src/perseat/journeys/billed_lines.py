@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
-from django.db.models import Q, Sum
+from django.db.models import F, Q, Sum
 from django.db.models.functions import Coalesce
 
 from perseat.capabilities.invoicing.models import DocumentLine
@@ -73,7 +73,7 @@ def load_billed_lines_of(
 
 
 def _service_of(line: DocumentLine) -> int:
-    return (line.subscription.service_id if line.subscription else line.document.service_id) or 0
+    return int(vars(line)["service_key"])
 
 
 def _in_effect() -> Q:
@@ -88,8 +88,12 @@ def _charges(ends_after: Mapping[int, date]) -> list[DocumentLine]:
         DocumentLine.objects.filter(of_services, _in_effect(), kind=LineKind.CHARGE, end__gt=earliest)
         .exclude(edition=None)
         .exclude(reason=LineReason.RESTORED)
-        .select_related("edition", "document", "subscription", "original_line")
-        .defer("document__seller", "document__buyer")
+        # A column of each other row instead of the whole row: they are many.
+        .annotate(
+            service_key=Coalesce("subscription__service_id", "document__service_id"),
+            edition_code=F("edition__code"),
+            first_document=Coalesce("original_line__document_id", "document_id"),
+        )
         .order_by(Coalesce("original_line", "pk"), "pk")
     )
     return [row for row in rows if row.end > ends_after[_service_of(row)]]
@@ -132,8 +136,8 @@ def _billed(
     return BilledLine(
         reference=str(line.pk),
         # Seats do not become newer because their invoice was issued again.
-        issued_order=line.original_line.document_id if line.original_line else line.document_id,
-        edition=line.edition.code if line.edition else "",
+        issued_order=vars(line)["first_document"],
+        edition=vars(line)["edition_code"],
         seats=line.seats,
         start=line.start,
         end=line.end,

@@ -239,14 +239,14 @@ def _paid_to(loaded: LoadedService, facts: SummaryFacts, open_documents: list[Do
     is_open = {document.pk for document in open_documents}
     unpaid = [charge for charge in facts.charges if charge.document_id in is_open]
     if unpaid:
-        first = min(unpaid, key=lambda charge: (charge.start, charge.pk))
+        first = min(unpaid, key=lambda charge: (charge.start, charge.line_id))
         before = first.start - timedelta(days=1)
-        return SourcedDay(day=before if before >= loaded.state.started_on else None, sources=(first.document.number,))
+        return SourcedDay(day=before if before >= loaded.state.started_on else None, sources=(first.number,))
     if not facts.charges:
         return SourcedDay(day=None, sources=())
     end = max(charge.end for charge in facts.charges)
     last = sorted(charge.document_id for charge in facts.charges if charge.end == end)
-    numbers = {charge.document_id: charge.document.number for charge in facts.charges}
+    numbers = {charge.document_id: charge.number for charge in facts.charges}
     return SourcedDay(day=end - timedelta(days=1), sources=tuple(dict.fromkeys(numbers[each] for each in last)))
 
 
@@ -303,7 +303,7 @@ def _document(document: Document, *, today: date) -> DocumentFigure:
 def _licenses(
     loaded: LoadedService, facts: SummaryFacts, *, today: date, returning: Mapping[str, ReturningSeats]
 ) -> tuple[LicenseFigure, ...]:
-    numbers = {charge.pk: charge.document.number for charge in facts.charges}
+    numbers = {charge.line_id: charge.number for charge in facts.charges}
     return tuple(
         _license(loaded, edition, numbers=numbers, today=today, returning=returning.get(edition.edition))
         for edition in loaded.state.editions

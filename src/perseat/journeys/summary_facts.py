@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
 
 from django.db.models import F, Q, Sum
 from django.db.models.functions import Coalesce
@@ -21,6 +23,16 @@ from perseat.journeys.billed_lines import NOT_IN_EFFECT
 FINISHED = (OrderState.READY, OrderState.SCHEDULED, OrderState.CANCELLED)
 
 
+class Charge(NamedTuple):
+    """A line that charges seats of a service from `start` to `end` (not included), with the number of its document."""
+
+    line_id: int
+    document_id: int
+    number: str
+    start: date
+    end: date
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SummaryFacts:
     """Rows of one service. `documents`: all of them, newest first, those it shares with other services included.
@@ -32,7 +44,7 @@ class SummaryFacts:
 
     documents: tuple[Document, ...]
     unpaid_elsewhere: tuple[Document, ...]
-    charges: tuple[DocumentLine, ...]
+    charges: tuple[Charge, ...]
     orders: tuple[Order, ...]
     sources: tuple[Source, ...]
     returning: tuple[ReturningSeats, ...]
@@ -66,7 +78,7 @@ def read_summary_facts(services: Sequence[Service]) -> dict[int, SummaryFacts]:
         service.pk: SummaryFacts(
             documents=documents.get(service.pk, ()),
             unpaid_elsewhere=_but(unpaid.get(service.customer_id, ()), documents.get(service.pk, ())),
-            charges=tuple(charges.get(service.pk, ())),
+            charges=charges.get(service.pk, ()),
             orders=tuple(orders.get(service.pk, ())),
             sources=sources.get((service.customer_id, service.customer.currency), ()),
             returning=returning.get(service.pk, ()),
@@ -103,18 +115,17 @@ def _but(documents: Sequence[Document], those: Sequence[Document]) -> tuple[Docu
     return tuple(each for each in documents if each.pk not in left_out)
 
 
-def _charges(service_ids: Sequence[int]) -> dict[int, list[DocumentLine]]:
+def _charges(service_ids: Sequence[int]) -> dict[int, tuple[Charge, ...]]:
     of_services = Q(subscription__service__in=service_ids) | Q(subscription=None, document__service__in=service_ids)
     rows = (
         DocumentLine.objects.filter(of_services, kind=LineKind.CHARGE)
         .exclude(reason=LineReason.RESTORED)
         .exclude(document__order__state__in=NOT_IN_EFFECT)
-        .select_related("document", "subscription")
-        .defer("document__seller", "document__buyer")
+        .annotate(service_key=Coalesce("subscription__service_id", "document__service_id"))
         .order_by("pk")
+        .values_list("service_key", "pk", "document_id", "document__number", "start", "end")
     )
-    found: dict[int, list[DocumentLine]] = {}
-    for row in rows:
-        service_id = row.subscription.service_id if row.subscription else row.document.service_id
-        found.setdefault(service_id or 0, []).append(row)
-    return found
+    found: dict[int, list[Charge]] = {}
+    for service_id, line_id, document_id, number, start, end in rows:
+        found.setdefault(service_id, []).append(Charge(line_id, document_id, number, start, end))
+    return {service_id: tuple(charges) for service_id, charges in found.items()}
