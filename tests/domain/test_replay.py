@@ -53,6 +53,27 @@ def test_a_list_of_scenarios_gives_a_list_of_answers(tmp_path: Path, capsys: pyt
     assert [answer["id"] for answer in answers] == ["good", "other"]
 
 
+def test_many_scenarios_are_answered_in_their_order(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    answers = replayed(tmp_path, capsys, [{**GOOD, "id": number, "seats": {"basic": number}} for number in range(1100)])
+
+    assert [answer["id"] for answer in answers] == list(range(1100))
+    assert [answer["documents"][0]["total"] for answer in answers[1:]] == [
+        f"{seats * 7}.00" for seats in range(1, 1100)
+    ]
+
+
+def test_of_many_scenarios_the_first_unusable_one_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "scenario.json"
+    given = [{**GOOD, "id": None, "currency": "XXX" if number in {777, 1005} else "USD"} for number in range(1100)]
+    file.write_text(json.dumps(given), encoding="utf-8")
+
+    assert main([str(file)]) == 2
+
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("scenario 777: currency: ")
+
+
 def test_a_dash_reads_standard_input(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(json.dumps(GOOD).encode())))
 

@@ -6,6 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import TypeVar
+
+from django.db.models import Model, QuerySet
 
 from perseat.capabilities.accounts.models import AuditEntry
 from perseat.capabilities.customers.queries import CustomerFacts
@@ -17,6 +20,7 @@ from perseat.capabilities.questions.models import Message
 from perseat.domain.fulfillment import ORDER_LABELS, DeliveryState, OrderState, PaymentState, RepaymentState
 
 PAGE_SIZE = 50
+_Row = TypeVar("_Row", bound=Model)
 _PAYMENT_WORDS = {
     PaymentState.STARTED: "started",
     PaymentState.SUCCEEDED: "received",
@@ -75,11 +79,15 @@ def get_customer_story(
     return tuple(sorted(entries, key=lambda entry: entry.at, reverse=True)[:page_size])
 
 
+def _newest(rows: QuerySet[_Row], moment: str, before: datetime | None, limit: int) -> QuerySet[_Row]:
+    """The last rows by the field `moment`, the newest first; those written at one moment by their key."""
+    earlier = rows.filter(**{f"{moment}__lt": before}) if before else rows
+    return earlier.order_by(f"-{moment}", "-pk")[:limit]
+
+
 def _orders(customer: CustomerFacts, before: datetime | None, limit: int) -> Iterator[StoryEntry]:
     rows = OrderEvent.objects.filter(order__customer_id=customer.customer_id)
-    if before:
-        rows = rows.filter(at__lt=before)
-    for each in rows.order_by("-at", "-pk")[:limit]:
+    for each in _newest(rows, "at", before, limit):
         yield StoryEntry(
             at=each.at,
             kind=Kind.ORDERS,
@@ -92,9 +100,7 @@ def _orders(customer: CustomerFacts, before: datetime | None, limit: int) -> Ite
 
 def _documents(customer: CustomerFacts, before: datetime | None, limit: int) -> Iterator[StoryEntry]:
     rows = Document.objects.filter(customer_id=customer.customer_id)
-    if before:
-        rows = rows.filter(issued_at__lt=before)
-    for each in rows.order_by("-issued_at", "-pk")[:limit]:
+    for each in _newest(rows, "issued_at", before, limit):
         yield StoryEntry(
             at=each.issued_at,
             kind=Kind.DOCUMENTS,
@@ -109,9 +115,7 @@ def _documents(customer: CustomerFacts, before: datetime | None, limit: int) -> 
 
 def _payments(customer: CustomerFacts, before: datetime | None, limit: int) -> Iterator[StoryEntry]:
     rows = Payment.objects.filter(customer_id=customer.customer_id).select_related("document")
-    if before:
-        rows = rows.filter(started_at__lt=before)
-    for each in rows.order_by("-started_at", "-pk")[:limit]:
+    for each in _newest(rows, "started_at", before, limit):
         yield StoryEntry(
             at=each.started_at,
             kind=Kind.PAYMENTS,
@@ -127,9 +131,7 @@ def _payments(customer: CustomerFacts, before: datetime | None, limit: int) -> I
 
 def _repayments(customer: CustomerFacts, before: datetime | None, limit: int) -> Iterator[StoryEntry]:
     rows = Repayment.objects.filter(customer_id=customer.customer_id)
-    if before:
-        rows = rows.filter(started_at__lt=before)
-    for each in rows.order_by("-started_at", "-pk")[:limit]:
+    for each in _newest(rows, "started_at", before, limit):
         yield StoryEntry(
             at=each.started_at,
             kind=Kind.REPAYMENTS,
@@ -146,9 +148,7 @@ def _repayments(customer: CustomerFacts, before: datetime | None, limit: int) ->
 
 def _deliveries(customer: CustomerFacts, before: datetime | None, limit: int) -> Iterator[StoryEntry]:
     rows = Delivery.objects.filter(subscription__service__customer_id=customer.customer_id)
-    if before:
-        rows = rows.filter(created_at__lt=before)
-    for each in rows.select_related("subscription__offer__edition").order_by("-created_at", "-pk")[:limit]:
+    for each in _newest(rows.select_related("subscription__offer__edition"), "created_at", before, limit):
         state = DeliveryState(each.state).value.replace("_", " ")
         yield StoryEntry(
             at=each.created_at,
@@ -162,9 +162,7 @@ def _deliveries(customer: CustomerFacts, before: datetime | None, limit: int) ->
 
 def _questions(customer: CustomerFacts, before: datetime | None, limit: int) -> Iterator[StoryEntry]:
     rows = Message.objects.filter(question__customer_id=customer.customer_id).select_related("question", "author")
-    if before:
-        rows = rows.filter(written_at__lt=before)
-    for each in rows.order_by("-written_at", "-pk")[:limit]:
+    for each in _newest(rows, "written_at", before, limit):
         yield StoryEntry(
             at=each.written_at,
             kind=Kind.QUESTIONS,
@@ -177,9 +175,7 @@ def _questions(customer: CustomerFacts, before: datetime | None, limit: int) -> 
 
 def _acts(customer: CustomerFacts, before: datetime | None, limit: int) -> Iterator[StoryEntry]:
     rows = AuditEntry.objects.filter(customer_number=customer.number)
-    if before:
-        rows = rows.filter(at__lt=before)
-    for each in rows.order_by("-at", "-pk")[:limit]:
+    for each in _newest(rows, "at", before, limit):
         yield StoryEntry(
             at=each.at,
             kind=Kind.ACTS,

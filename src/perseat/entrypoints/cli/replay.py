@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gc
 import json
+import os
 import sys
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from perseat.entrypoints.cli.replay_scenario import Scenario, ScenarioNotUsable,
 
 _UNUSABLE = 2
 _LONGEST_NAME = 60
+_A_SHARE = 500  # scenarios that are worth a process of their own
 _USAGE = "Say which file: perseat replay FILE, or - for standard input."
 
 
@@ -44,9 +47,27 @@ def _no_search_for_cycles() -> Iterator[None]:
 
 
 def _answers(given: object) -> str:
-    if isinstance(given, list):
-        return f"[{', '.join([_answer(item, place=f'scenario {index}') for index, item in enumerate(given)])}]"
-    return _answer(given, place="scenario")
+    if not isinstance(given, list):
+        return _answer(given, place="scenario")
+    shares = [(first, given[first : first + _A_SHARE]) for first in range(0, len(given), _A_SHARE)]
+    return f"[{', '.join(_answers_of_shares(shares))}]"
+
+
+def _answers_of_shares(shares: Sequence[tuple[int, Sequence[object]]]) -> list[str]:
+    """Each share's answers, in order; many shares are spread over the processors, since no scenario knows another.
+
+    The first unusable scenario in the order of the file is the one that is told, however they are spread.
+    """
+    processes = min(len(os.sched_getaffinity(0)), len(shares))
+    if processes < 2:
+        return [_answers_of_share(share) for share in shares]
+    with ProcessPoolExecutor(processes, initializer=gc.disable) as pool:
+        return list(pool.map(_answers_of_share, shares))
+
+
+def _answers_of_share(share: tuple[int, Sequence[object]]) -> str:
+    first, given = share
+    return ", ".join([_answer(item, place=f"scenario {place}") for place, item in enumerate(given, first)])
 
 
 def _answer(given: object, *, place: str) -> str:

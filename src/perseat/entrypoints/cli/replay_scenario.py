@@ -39,9 +39,12 @@ class ScenarioNotUsable(ValueError):
     """A field of the input is missing or wrong; the sentence names it."""
 
     def __init__(self, field: str, trouble: str) -> None:
-        super().__init__(f"{field}: {trouble}")
+        super().__init__(field, trouble)
         self.field = field
         self.trouble = trouble
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.trouble}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
