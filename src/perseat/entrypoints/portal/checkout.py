@@ -79,11 +79,13 @@ def _changes(edition: EditionFigure) -> bool:
 
 def _page(request: MemberRequest, found: CheckoutView, *, refusal: str = "", status: int = 200) -> HttpResponse:
     figures = found.figures
+    changed = [each for each in figures.editions if _changes(each)]
     context = {
         "checkout": found,
         "figures": figures,
         "today": day_of(request.member, now=present_moment()),
-        "changed": [each for each in figures.editions if _changes(each)],
+        "changed": changed,
+        "is_planned": any(each.planned_after is not None for each in changed),
         "refusal": refusal,
         "writes_off": not wiring.get_outside().supplier_writes,
         "is_credit": figures.due_today_minor < 0,
