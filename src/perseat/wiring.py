@@ -23,6 +23,7 @@ from perseat.integrations.microsoft_sign_in.credentials import read_certificate
 from perseat.integrations.microsoft_sign_in.tokens import Application, TokenSource
 from perseat.integrations.partner_center.client import PartnerCenter
 from perseat.integrations.partner_center.connection import Connection as PartnerCenterConnection
+from perseat.integrations.partner_center.notices import PartnerCenterNotices
 from perseat.integrations.partner_center.price_sheets import PartnerCenterPriceSheets
 from perseat.integrations.sandbox_gateway.client import SandboxGateway
 from perseat.integrations.smtp.mailers import FolderMailer, SmtpMailer, SmtpServer
@@ -64,6 +65,8 @@ class OutsideSettings(Protocol):
     def price_sheet_base_url(self) -> str: ...
     @property
     def graph_base_url(self) -> str: ...
+    @property
+    def notice_certificate_hosts(self) -> tuple[str, ...]: ...
     @property
     def login_base_url(self) -> str: ...
     @property
@@ -117,6 +120,7 @@ def make_outside(
     asking = _Asking(settings=settings, clock=clock, transport=microsoft, consents=consents, is_for_pages=is_for_pages)
     return Outside(
         seats=_make_seats(asking),
+        notices=_make_notices(asking),
         price_sheets=_make_price_sheets(asking),
         directory=_make_directory(asking),
         gateways=_make_gateways(settings, transport=gateway),
@@ -183,6 +187,16 @@ def _make_seats(asking: _Asking) -> PartnerCenter:
     return PartnerCenter(_partner_center(asking), clock=asking.clock)
 
 
+def _make_notices(asking: _Asking) -> PartnerCenterNotices:
+    settings = asking.settings
+    return PartnerCenterNotices(
+        _http(settings.partner_center_base_url, transport=asking.transport, patience=_PATIENCE_OF_PAGES),
+        registrations=_partner_center(asking, root=""),
+        certificate_hosts=settings.notice_certificate_hosts,
+        clock=asking.clock,
+    )
+
+
 def _make_price_sheets(asking: _Asking) -> PartnerCenterPriceSheets:
     settings = asking.settings
     return PartnerCenterPriceSheets(
@@ -194,7 +208,7 @@ def _make_price_sheets(asking: _Asking) -> PartnerCenterPriceSheets:
     )
 
 
-def _partner_center(asking: _Asking) -> PartnerCenterConnection:
+def _partner_center(asking: _Asking, *, root: str = "/v1") -> PartnerCenterConnection:
     settings = asking.settings
     return PartnerCenterConnection(
         _http(settings.partner_center_base_url, transport=asking.transport),
@@ -203,6 +217,7 @@ def _partner_center(asking: _Asking) -> PartnerCenterConnection:
         tokens=asking.tokens(PARTNER_CENTER_AUDIENCE, patience=_PATIENCE),
         clock=asking.clock,
         writes=settings.supplier_writes == "on",
+        root=root,
     )
 
 

@@ -285,6 +285,7 @@ def _settings(*, writes: bool) -> SimpleNamespace:
         price_sheet_base_url="http://microsoft.example",
         graph_base_url="http://microsoft.example",
         login_base_url="http://microsoft.example",
+        notice_certificate_hosts=("microsoft.example",),
         partner_tenant_id=credentials.PARTNER_TENANT,
         client_id=credentials.CLIENT_ID,
         client_secret=SecretStr(credentials.CLIENT_SECRET),

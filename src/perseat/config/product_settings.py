@@ -90,6 +90,7 @@ class ProductSettings(BaseModel):
     price_sheet_base_url: Url = "https://api.partner.microsoft.com"
     graph_base_url: Url = "https://graph.microsoft.com"
     login_base_url: Url = "https://login.microsoftonline.com"
+    notice_certificate_hosts: tuple[str, ...] = ("3psostorageacct.blob.core.windows.net",)
     partner_tenant_id: str = ""
     client_id: str = ""
     client_secret: SecretStr = SecretStr("")
@@ -101,7 +102,7 @@ class ProductSettings(BaseModel):
     sandbox_gateway: Switch = "off"
     sandbox_gateway_secret: SecretStr = SecretStr("")
 
-    @field_validator("allowed_hosts", mode="before")
+    @field_validator("allowed_hosts", "notice_certificate_hosts", mode="before")
     @classmethod
     def _split_at_commas(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value

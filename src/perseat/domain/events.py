@@ -37,6 +37,21 @@ class DeliveryAdvanced:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SeatsMayDiffer:
+    """Somebody said, or something shows, that a tenant's seats at the supplier may be others than promised."""
+
+    tenant_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndoingDecided:
+    """Staff want the supplier driven back to what was promised; a delivery without an order does it."""
+
+    delivery_id: int
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderReady:
     """Everything of the order is done at the supplier; the seats can be assigned."""
 
@@ -119,6 +134,8 @@ Fact = (
     | OrderStarted
     | DeliveryPostponed
     | DeliveryAdvanced
+    | SeatsMayDiffer
+    | UndoingDecided
     | OrderReady
     | OrderNeedsAttention
     | DocumentIssued

@@ -11,9 +11,9 @@ from uuid import UUID
 from django.db import transaction
 
 from perseat.capabilities.accounts.actions import record_audit
-from perseat.capabilities.catalog.models import Edition
+from perseat.capabilities.accounts.queries import require_staff
 from perseat.capabilities.customers.models import Customer
-from perseat.capabilities.customers.queries import DoesNotBelong, Member, require_member
+from perseat.capabilities.customers.queries import DoesNotBelong, require_member
 from perseat.capabilities.invoicing.models import Document
 from perseat.capabilities.ordering.models import Order, OrderEvent, OrderLine, Quote
 from perseat.capabilities.payments.queries import get_open_minor, get_owed_minor
@@ -29,6 +29,7 @@ from perseat.journeys.catching_up import catch_up
 from perseat.journeys.figure_making import figures_of_quote
 from perseat.journeys.figures import QuoteFigures
 from perseat.journeys.issuing import issue, lock_customer
+from perseat.journeys.moving_people import PersonFigure, people_of_quote
 from perseat.journeys.order_start import start_locked_order
 from perseat.journeys.parking import check_not_parked
 from perseat.journeys.payment_methods import ON_ACCOUNT, PaymentMethod, list_payment_methods, payment_due_on
@@ -85,21 +86,6 @@ class PaymentMethodNotOffered(ValueError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PersonFigure:
-    """A person whose license changes with the order.
-
-    `loses` and `gets` (empty for none) are names of editions, `remove` and `add` their codes.
-    """
-
-    person_id: str
-    name: str
-    loses: str
-    gets: str
-    remove: str
-    add: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CheckoutView:
     """A frozen quote as the checkout shows it. `order_id` when it was accepted already.
 
@@ -133,7 +119,7 @@ def get_checkout(*, customer_id: int, quote_id: UUID, now: datetime) -> Checkout
         service_name=quote.service.name,
         domains=tuple(quote.service.tenant.domains),
         figures=figures_of_quote(quote),
-        people=_people(quote),
+        people=people_of_quote(quote),
         made_at=quote.made_at,
         expires_at=quote.expires_at,
         is_expired=now >= quote.expires_at,
@@ -156,22 +142,37 @@ def accept_quote(*, customer_id: int, user_id: int, quote_id: UUID, payment_meth
     :raises PaymentMethodNotOffered: for another code.
     :raises ServiceIsParked: (journeys.parking) while the customer's books are being checked.
     """
-    return _accept(_Acceptance(customer_id, user_id, quote_id, payment_method, now), _refuse_open_order)
+    buyer = _require_buyer(user_id, customer_id=customer_id)
+    return _accept(_Acceptance(customer_id, user_id, buyer, quote_id, payment_method, now), _refuse_open_order)
+
+
+def accept_quote_as_staff(
+    *, customer_id: int, staff_id: int, quote_id: UUID, payment_method: str, now: datetime
+) -> int:
+    """As accept_quote, by somebody of the provider in the customer's name. :raises NotStaff: for everybody else."""
+    staff = require_staff(staff_id, act="order for a customer")
+    return _accept(_Acceptance(customer_id, staff_id, staff.email, quote_id, payment_method, now), _refuse_open_order)
 
 
 def accept_quote_replacing_open_order(
     *, customer_id: int, user_id: int, quote_id: UUID, payment_method: str, now: datetime
 ) -> int:
     """As accept_quote; the open order is cancelled by a credit note in the same transaction."""
-    return _accept(_Acceptance(customer_id, user_id, quote_id, payment_method, now), _cancel_open_order)
+    buyer = _require_buyer(user_id, customer_id=customer_id)
+    return _accept(_Acceptance(customer_id, user_id, buyer, quote_id, payment_method, now), _cancel_open_order)
+
+
+def _require_buyer(user_id: int, *, customer_id: int) -> str:
+    return require_member(user_id, customer_id=customer_id, right=may_buy, act="change the number of seats").email
 
 
 @dataclass(frozen=True, slots=True)
 class _Acceptance:
-    """Who accepts what, and how it will be paid."""
+    """Who accepts what, and how it will be paid. `actor`: the address of whoever accepts."""
 
     customer_id: int
     user_id: int
+    actor: str
     quote_id: UUID
     payment_method: str
     now: datetime
@@ -185,22 +186,19 @@ class _Moved(Exception):
         self.reason = reason
 
 
-def _refuse_open_order(open_order: Order, _customer: Customer, _member: Member, _now: datetime) -> None:
+def _refuse_open_order(open_order: Order, _customer: Customer, _actor: str, _now: datetime) -> None:
     raise OpenOrderExists(order_id=open_order.pk)
 
 
-def _cancel_open_order(open_order: Order, customer: Customer, member: Member, now: datetime) -> None:
-    cancel_locked_order(open_order, customer=customer, note="Replaced by a new order.", actor=member.email, now=now)
+def _cancel_open_order(open_order: Order, customer: Customer, actor: str, now: datetime) -> None:
+    cancel_locked_order(open_order, customer=customer, note="Replaced by a new order.", actor=actor, now=now)
 
 
-def _accept(asked: _Acceptance, meet_open_order: Callable[[Order, Customer, Member, datetime], None]) -> int:
-    member = require_member(
-        asked.user_id, customer_id=asked.customer_id, right=may_buy, act="change the number of seats"
-    )
+def _accept(asked: _Acceptance, meet_open_order: Callable[[Order, Customer, str, datetime], None]) -> int:
     catch_up(asked.customer_id, now=asked.now)
     try:
         with transaction.atomic():
-            return _accept_locked(asked, member, meet_open_order)
+            return _accept_locked(asked, meet_open_order)
     except _Moved as moved:
         raise QuoteHasMoved(
             reason=moved.reason,
@@ -209,9 +207,7 @@ def _accept(asked: _Acceptance, meet_open_order: Callable[[Order, Customer, Memb
         ) from None
 
 
-def _accept_locked(
-    asked: _Acceptance, member: Member, meet_open_order: Callable[[Order, Customer, Member, datetime], None]
-) -> int:
+def _accept_locked(asked: _Acceptance, meet_open_order: Callable[[Order, Customer, str, datetime], None]) -> int:
     customer = lock_customer(asked.customer_id)
     quote = _own_quote(asked.customer_id, quote_id=asked.quote_id)
     Service.objects.select_for_update(no_key=True).get(pk=quote.service_id)
@@ -222,12 +218,12 @@ def _accept_locked(
     decision = _check_freshness(quote, asked.now)
     _check_method(quote, customer, asked.payment_method)
     if decision.open_order is not None:
-        meet_open_order(decision.open_order, customer, member, asked.now)
+        meet_open_order(decision.open_order, customer, asked.actor, asked.now)
     order = _record_order(quote, decision, asked)
-    document = _issue(order, quote, decision, customer=customer, actor=member.email, now=asked.now)
+    document = _issue(order, quote, decision, customer=customer, actor=asked.actor, now=asked.now)
     record_audit(
         "placed order",
-        actor=member.email,
+        actor=asked.actor,
         object_label=f"Order {order.pk}",
         at=asked.now,
         customer_number=customer.number,
@@ -235,7 +231,7 @@ def _accept_locked(
     )
     react(OrderPlaced(order_id=order.pk))
     if _starts_at_once(document, customer=customer, method=asked.payment_method):
-        start_locked_order(order, customer=customer, now=asked.now, actor=member.email)
+        start_locked_order(order, customer=customer, now=asked.now, actor=asked.actor)
     return order.pk
 
 
@@ -256,21 +252,6 @@ _SENTENCES = {
     MovedBecause.PRICES: "What this quote was computed from has changed, so here is a fresh one.",
     MovedBecause.BALANCE: "Your balance has changed since this quote was made, so here is a fresh one.",
 }
-
-
-def _people(quote: Quote) -> tuple[PersonFigure, ...]:
-    names = dict(Edition.objects.values_list("code", "name"))
-    return tuple(
-        PersonFigure(
-            person_id=person["person_id"],
-            name=person.get("name") or person["person_id"],
-            loses=names.get(person["remove"], ""),
-            gets=names.get(person["add"], ""),
-            remove=person["remove"],
-            add=person["add"],
-        )
-        for person in quote.people
-    )
 
 
 def _check_freshness(quote: Quote, now: datetime) -> Decision:

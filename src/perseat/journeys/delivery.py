@@ -15,6 +15,7 @@ from perseat.capabilities.accounts.actions import record_audit
 from perseat.capabilities.ordering.models import Order
 from perseat.capabilities.ordering.progress import advance_order, say_on_order
 from perseat.capabilities.provisioning import actions
+from perseat.capabilities.provisioning.drifts import would_overwrite
 from perseat.capabilities.provisioning.models import Delivery
 from perseat.capabilities.provisioning.queries import (
     MOVING_STATES,
@@ -33,6 +34,7 @@ from perseat.journeys.deadlines import keep_deadlines
 from perseat.journeys.delivery_outcomes import (
     SWITCHED_OFF,
     Accepted,
+    ChangedElsewhere,
     Done,
     FinallyRefused,
     Outcome,
@@ -42,6 +44,7 @@ from perseat.journeys.delivery_outcomes import (
 )
 from perseat.journeys.delivery_people import deliver_people
 from perseat.journeys.delivery_seats import deliver_seats
+from perseat.journeys.drift import keep_what_was_found, look_again_if_drifted
 from perseat.journeys.reactions import Job, defer, deliver, react
 from perseat.journeys.refusal import lock_customer_of_order, reverse_refused
 from perseat.journeys.returns import record_return
@@ -50,6 +53,7 @@ from perseat.ports.outside import Outside
 
 log = structlog.get_logger(__name__)
 
+CHANGED_ELSEWHERE = "These seats were changed elsewhere, too. We look into it, and go on then."
 ASK_AGAIN_WHEN_OFF = timedelta(minutes=1)
 ASK_AGAIN_WHEN_DENIED = timedelta(minutes=5)
 _DRIVEN = (OrderState.PAID, OrderState.ORDERING, OrderState.AT_MICROSOFT, OrderState.NEEDS_ATTENTION)
@@ -63,7 +67,7 @@ def deliver_order(outside: Outside, order_id: int) -> None:
     """Drive an order as far as it goes now. Safe to run any number of times, also after a crash at any line."""
     while (delivery_id := _take(outside, order_id)) is not None:
         work = get_work(delivery_id)
-        outcome = _carry_out(outside, work)
+        outcome = carry_out(outside, work)
         with transaction.atomic():
             if isinstance(outcome, FinallyRefused | ReturnAnswered):
                 lock_customer_of_order(order_id)  # money moves: the customer's row is locked first, as everywhere
@@ -155,7 +159,24 @@ def _must_wait(order: Order, *, now: datetime) -> bool:
     first = earlier.order_by("order_id").first()
     if first is not None and first.state == DeliveryState.PARKED:
         say_on_order(order.pk, attention=f"Waits until order {first.order_id} can go on.", at=now)
-    return first is not None
+    return first is not None or _waits_for_staff(order, now=now)
+
+
+def _waits_for_staff(order: Order, *, now: datetime) -> bool:
+    """While the supplier is driven back to a promise, and while seats that somebody added there would be taken away.
+
+    The schedule tries again; a decision that is made changes what was promised, or the seats there.
+    """
+    alone = Delivery.objects.filter(order=None, subscription__service_id=order.service_id, state__in=MOVING_STATES)
+    if alone.exists():
+        return True
+    acts = (DeliveryAct.SET_SEATS, DeliveryAct.END)
+    for row in order.deliveries.filter(state=DeliveryState.WAITING, act__in=acts):
+        if would_overwrite(row.subscription_id, seats=row.seats) is not None:
+            if order.attention != CHANGED_ELSEWHERE:
+                say_on_order(order.pk, attention=CHANGED_ELSEWHERE, at=now)
+            return True
+    return False
 
 
 def _wait_for_the_switch(order: Order, *, now: datetime) -> None:
@@ -177,7 +198,7 @@ def _say_ordering(order: Order, *, now: datetime) -> None:
     advance_order(order.pk, to=to, at=now)
 
 
-def _carry_out(outside: Outside, work: Work) -> Outcome:
+def carry_out(outside: Outside, work: Work) -> Outcome:
     """Ask, with no transaction open. Every failure outside becomes one of the outcomes."""
     try:
         match work.act:
@@ -203,6 +224,7 @@ def _record(work: Work, outcome: Outcome, *, now: datetime) -> None:
         case Done():
             actions.finish_delivery(work.delivery_id, state=DeliveryState.DONE, now=now, sentence=outcome.sentence)
             keep_deadlines(work.subscription_id, outcome.reading, now=now)
+            look_again_if_drifted(work)
             _finish_order_if_over(work.order_id, now=now)
         case ReturnAnswered():
             record_return(work, held_there=outcome.held_there, code=outcome.code, sentence=outcome.sentence, now=now)
@@ -218,9 +240,18 @@ def _record(work: Work, outcome: Outcome, *, now: datetime) -> None:
         case FinallyRefused():
             reverse_refused(work, code=outcome.code, sentence=outcome.sentence, now=now)
             _finish_order_if_over(work.order_id, now=now)
-        case Stuck():
-            actions.park_delivery(work.delivery_id, code=outcome.code, sentence=outcome.sentence)
-            _needs_attention(work.order_id, sentence=outcome.sentence, now=now)
+        case Stuck() | ChangedElsewhere():
+            _hand_over(work, outcome, now=now)
+
+
+def _hand_over(work: Work, outcome: Stuck | ChangedElsewhere, *, now: datetime) -> None:
+    """Staff decide: about the delivery, or about what was found there, for which it waits."""
+    if isinstance(outcome, ChangedElsewhere):
+        actions.postpone_delivery(work.delivery_id, until=now + ASK_AGAIN_WHEN_OFF, sentence=outcome.sentence)
+        keep_what_was_found(work, outcome.reading, now=now)
+        return
+    actions.park_delivery(work.delivery_id, code=outcome.code, sentence=outcome.sentence)
+    _needs_attention(work.order_id, sentence=outcome.sentence, now=now)
 
 
 def _is_still_moving(work: Work) -> bool:

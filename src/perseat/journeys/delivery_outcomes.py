@@ -72,7 +72,15 @@ class Stuck:
     code: str = ""
 
 
-Outcome = Done | ReturnAnswered | Accepted | Unknown | FinallyRefused | Stuck
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangedElsewhere:
+    """Somebody added seats there since the supplier was read last; driving on would take them away unseen."""
+
+    sentence: str
+    reading: SupplierSubscription
+
+
+Outcome = Done | ReturnAnswered | Accepted | Unknown | FinallyRefused | Stuck | ChangedElsewhere
 
 SWITCHED_OFF = "Microsoft ordering is switched off here; your seats wait."
 

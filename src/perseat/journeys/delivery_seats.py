@@ -16,9 +16,19 @@ from perseat.capabilities.provisioning.actions import (
 from perseat.capabilities.provisioning.queries import Work, get_work
 from perseat.capabilities.subscriptions.supplier_facts import forget_ended_subscription, record_supplier_reading
 from perseat.domain.delivery_plan import NextMove, SuppliedSeats, SupplierMove, next_move
+from perseat.domain.drift import is_changed_elsewhere
 from perseat.domain.fulfillment import DeliveryAct, DeliveryState
 from perseat.journeys.deadlines import seats_there
-from perseat.journeys.delivery_outcomes import Accepted, Done, FinallyRefused, Outcome, ReturnAnswered, Stuck, ask
+from perseat.journeys.delivery_outcomes import (
+    Accepted,
+    ChangedElsewhere,
+    Done,
+    FinallyRefused,
+    Outcome,
+    ReturnAnswered,
+    Stuck,
+    ask,
+)
 from perseat.journeys.seat_counts import read_seat_counts
 from perseat.ports.failures import CredentialsRefused, NotFound, Refused, TooLate, Unanswered
 from perseat.ports.outside import Outside
@@ -126,6 +136,13 @@ def _drive(outside: Outside, work: Work) -> Outcome:
         return Stuck(code=missing.code, sentence=missing.sentence)
     if supplied.status is SupplierStatus.ENDED and work.is_increase and not work.supplier_order_id:
         return _buy_anew(outside, work)
+    if work.attempts <= 1 and is_changed_elsewhere(
+        found=seats_there(supplied), last_read=work.last_read_seats, wanted=max(work.seats, work.seats_before)
+    ):
+        return ChangedElsewhere(
+            sentence=f"Microsoft holds {supplied.seats} seats of it, {work.last_read_seats} when it was read last.",
+            reading=supplied,
+        )
     if work.is_return:
         with transaction.atomic():
             keep_supplier_seats(work.delivery_id, seats=seats_there(supplied))
@@ -137,7 +154,7 @@ def _drive_from(outside: Outside, work: Work, supplied: SupplierSubscription) ->
     for _ in range(_MOVES_AT_MOST):
         if supplied.status is SupplierStatus.PENDING:
             return Accepted(sentence="Microsoft has taken the order and prepares the seats.")
-        move = _next(outside, work, supplied, may_lower=not refusals)
+        move = _next(outside, work, supplied, may_lower=not refusals and not work.is_increase)
         if move.move is SupplierMove.NOTHING:
             return _after_driving(outside, work, supplied, refusals)
         try:

@@ -43,6 +43,11 @@ def jobs_after(fact: events.Fact) -> tuple[Job, ...]:  # noqa: C901, PLR0911, PL
             return (deliver(fact.order_id),)
         case events.DeliveryPostponed():
             return (deliver(fact.order_id, at=fact.at),)
+        case events.SeatsMayDiffer():
+            return (look_at(fact.tenant_id),)
+        case events.UndoingDecided():
+            arguments = {"delivery_id": fact.delivery_id}
+            return (Job(task="deliver_undo", arguments=arguments, lock=f"undo-{fact.delivery_id}", at=fact.at),)
         case events.OrderReady():
             return (mail("order_ready", order_id=fact.order_id),)
         case events.OrderNeedsAttention():
@@ -72,6 +77,12 @@ def jobs_after(fact: events.Fact) -> tuple[Job, ...]:  # noqa: C901, PLR0911, PL
 def deliver(order_id: int, *, at: datetime | None = None) -> Job:
     """Drive an order's deliveries one step further; never two workers at one order."""
     return Job(task="deliver_order", arguments={"order_id": order_id}, lock=f"order-{order_id}", at=at)
+
+
+def look_at(tenant_id: str) -> Job:
+    """Compare a tenant's seats with what was promised; however many notices come, one look waits."""
+    name = f"look-{tenant_id}"
+    return Job(task="look_at_tenant", arguments={"tenant_id": tenant_id}, lock=name, waits_once=name)
 
 
 def mail(kind: str, **facts: Any) -> Job:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from perseat.capabilities.accounts.queries import require_staff
 from perseat.capabilities.customers.models import Customer
 from perseat.capabilities.customers.queries import require_member
 from perseat.capabilities.invoicing.queries import document_of_order
@@ -155,6 +156,26 @@ def make_quote(
     :raises ServiceIsParked: (journeys.parking) when the customer's books are being checked.
     """
     require_member(user_id, customer_id=customer_id, right=may_buy, act="change the number of seats")
+    return _quote(service_id, customer_id=customer_id, wanted=wanted, user_id=user_id, people=people, now=now)
+
+
+def make_quote_as_staff(
+    *, customer_id: int, service_id: int, wanted: Mapping[str, int], staff_id: int, now: datetime
+) -> UUID:
+    """As make_quote, by somebody of the provider in the customer's name. :raises NotStaff: for everybody else."""
+    require_staff(staff_id, act="order for a customer")
+    return _quote(service_id, customer_id=customer_id, wanted=wanted, user_id=staff_id, people=(), now=now)
+
+
+def _quote(
+    service_id: int,
+    *,
+    customer_id: int,
+    wanted: Mapping[str, int],
+    user_id: int,
+    people: tuple[MovingPerson, ...],
+    now: datetime,
+) -> UUID:
     service = _caught_up(service_id, customer_id=customer_id, now=now)
     check_not_parked(service.customer)
     if local_day(now, service.customer.time_zone) < service.billing_starts_on:

@@ -13,6 +13,7 @@ from perseat.ports.mailer import Mailer
 from perseat.ports.payment_gateway import PaymentGateway
 from perseat.ports.price_sheets import PriceSheets
 from perseat.ports.seat_provider import SeatProvider
+from perseat.ports.supplier_notices import SupplierNotices
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +21,7 @@ class Outside:
     """Who answers each port. `gateways` by name, such as "sandbox"."""
 
     seats: SeatProvider
+    notices: SupplierNotices
     price_sheets: PriceSheets
     directory: Directory
     gateways: Mapping[str, PaymentGateway]

@@ -57,7 +57,7 @@ class ReturnableSeats:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SupplierSubscription:
-    """A subscription as the supplier holds it. `term_ends_on`: the last day of its term (included)."""
+    """A subscription as the supplier holds it. `started_at`: when its term began; `term_ends_on`: included."""
 
     subscription_id: str
     product_id: str
@@ -67,6 +67,7 @@ class SupplierSubscription:
     status: SupplierStatus
     term: str
     cycle: str
+    created_at: datetime
     started_at: datetime
     term_ends_on: date | None
     renews_itself: bool

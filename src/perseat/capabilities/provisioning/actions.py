@@ -13,7 +13,7 @@ from perseat.capabilities.ordering.models import Order
 from perseat.capabilities.provisioning.models import Delivery, DeliveryAttempt
 from perseat.capabilities.provisioning.queries import MOVING_STATES, OPEN_STATES
 from perseat.capabilities.subscriptions.models import Subscription
-from perseat.domain.delivery_plan import Exchange, NamedPerson, PlannedDelivery, SeatChange, plan_deliveries
+from perseat.domain.delivery_plan import Exchange, NamedPerson, PlannedDelivery, SeatChange, Step, plan_deliveries
 from perseat.domain.fulfillment import DeliveryAct, DeliveryState
 
 
@@ -68,13 +68,32 @@ def take_next(order_id: int, *, now: datetime) -> int | None:
     for row in open_rows:
         is_due = row.next_attempt_at is None or row.next_attempt_at <= now
         if row.step == step and row.state in MOVING_STATES and is_due:
-            row.attempts += 1
-            row.next_attempt_at = None
-            if row.state == DeliveryState.WAITING:
-                row.state = DeliveryState.ASKING
-            row.save(update_fields=["attempts", "next_attempt_at", "state"])
+            mark_asking(row)
             return row.pk
     return None
+
+
+def open_delivery_alone(subscription_id: int, *, act: DeliveryAct, seats: int, seats_before: int, now: datetime) -> int:
+    """Record an intention that no order asks for, such as undoing what was changed elsewhere; returns its id."""
+    row = Delivery.objects.create(
+        subscription_id=subscription_id,
+        act=act,
+        step=Step.INCREASES,
+        seats=seats,
+        seats_before=seats_before,
+        created_at=now,
+        driven_since=now,
+    )
+    return row.pk
+
+
+def mark_asking(row: Delivery) -> None:
+    """One more attempt begins; the caller holds the row's lock."""
+    row.attempts += 1
+    row.next_attempt_at = None
+    if row.state == DeliveryState.WAITING:
+        row.state = DeliveryState.ASKING
+    row.save(update_fields=["attempts", "next_attempt_at", "state"])
 
 
 def keep_basket(delivery_id: int, *, basket_id: str) -> str:

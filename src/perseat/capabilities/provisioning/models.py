@@ -6,9 +6,11 @@ import uuid
 
 from django.db import models
 
+from perseat.capabilities.customers.models import Tenant
 from perseat.capabilities.guards import append_only, choices_of, known_states, never_deleted
 from perseat.capabilities.ordering.models import Order
 from perseat.capabilities.subscriptions.models import Subscription
+from perseat.domain.drift import DriftEnd, DriftKind, DriftState
 from perseat.domain.fulfillment import DeliveryAct, DeliveryState
 
 
@@ -80,3 +82,90 @@ class DeliveryAttempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.question}: {self.outcome}"
+
+
+class SupplierNotice(models.Model):
+    """A signed word of the supplier that something changed, once however often it is sent. Ids are the supplier's."""
+
+    digest = models.CharField(max_length=64, unique=True)
+    event = models.CharField(max_length=80)
+    tenant_id = models.CharField(max_length=36, blank=True)
+    supplier_subscription_id = models.CharField(max_length=60, blank=True)
+    changed_at = models.DateTimeField(null=True, blank=True)
+    received_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "supplier_notice"
+        indexes = [models.Index(fields=["supplier_subscription_id", "received_at"], name="supplier_notice_by_subject")]
+        triggers = append_only("supplier_notice")
+
+    def __str__(self) -> str:
+        return f"{self.event} of {self.received_at}"
+
+
+class TenantLook(models.Model):
+    """When a tenant's subscriptions were last compared with what was promised."""
+
+    tenant = models.OneToOneField(Tenant, on_delete=models.PROTECT, related_name="look")
+    looked_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "tenant_look"
+
+    def __str__(self) -> str:
+        return f"{self.tenant} at {self.looked_at}"
+
+
+class Drift(models.Model):
+    """What the supplier holds otherwise than promised, from the day it was seen to its end.
+
+    `promised_*` and `found_*`: as last seen; renewal seats of 0 are no renewal. `subscription`: none for one that was
+    bought elsewhere. `noticed_at`: when the supplier gave notice of it; None when it was found by looking. `sentence`:
+    what stood in the way of undoing it. `order`: the one that made it the promise. `delivery`: the one that undoes it.
+    """
+
+    tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, related_name="drifts")
+    subscription = models.ForeignKey(
+        Subscription, on_delete=models.PROTECT, related_name="drifts", null=True, blank=True
+    )
+    supplier_subscription_id = models.CharField(max_length=60)
+    title = models.CharField(max_length=200)
+    kind = models.CharField(max_length=15, choices=choices_of(DriftKind))
+    state = models.CharField(max_length=10, choices=choices_of(DriftState), default=DriftState.OPEN)
+    promised_seats = models.PositiveIntegerField()
+    promised_renewal_seats = models.PositiveIntegerField()
+    found_seats = models.PositiveIntegerField()
+    found_renewal_seats = models.PositiveIntegerField()
+    noticed_at = models.DateTimeField(null=True, blank=True)
+    first_seen_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+    quiet_until = models.DateField(null=True, blank=True)
+    decided_by = models.CharField(max_length=254, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=300, blank=True)
+    sentence = models.CharField(max_length=500, blank=True)
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="drifts", null=True, blank=True)
+    delivery = models.OneToOneField(Delivery, on_delete=models.PROTECT, related_name="drift", null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_how = models.CharField(max_length=10, choices=choices_of(DriftEnd), blank=True)
+
+    class Meta:
+        db_table = "drift"
+        constraints = [
+            known_states("drift", field="kind", states=DriftKind),
+            known_states("drift", field="state", states=DriftState),
+            models.UniqueConstraint(
+                fields=["supplier_subscription_id"],
+                condition=models.Q(ended_at=None),
+                name="drift_is_open_once_a_subscription",
+            ),
+            models.CheckConstraint(
+                name="drift_ends_with_its_state",
+                condition=models.Q(state=DriftState.ENDED, ended_at__isnull=False)
+                | (~models.Q(state=DriftState.ENDED) & models.Q(ended_at=None)),
+            ),
+        ]
+        triggers = never_deleted("drift")
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.title} ({self.state})"

@@ -28,7 +28,8 @@ class DeliveryUnknown(LookupError):
 class Work:
     """One delivery with all that the worker needs to carry it out, read once before anything is asked.
 
-    `is_return`: the customer's money waits for what the supplier says to these fewer seats.
+    `is_return`: the customer's money waits for what the supplier says to these fewer seats. `last_read_seats`: what the
+    supplier held when it was read last, None before.
     """
 
     delivery_id: int
@@ -54,6 +55,7 @@ class Work:
     driven_since: datetime
     edition: str
     edition_name: str
+    last_read_seats: int | None
     directory_sku_id: str
     supplier_product_id: str
     supplier_sku_id: str
@@ -176,6 +178,7 @@ def get_work(delivery_id: int) -> Work:
         driven_since=row.driven_since,
         edition=edition.code,
         edition_name=edition.name,
+        last_read_seats=subscription.supplier_seats,
         directory_sku_id=str(edition.directory_sku_id),
         supplier_product_id=edition.supplier_product_id,
         supplier_sku_id=edition.supplier_sku_id,
@@ -198,6 +201,12 @@ def list_due_orders(now: datetime, *, limit: int = 500) -> tuple[int, ...]:
     due = Delivery.objects.filter(Q(next_attempt_at=None) | Q(next_attempt_at__lte=now), state__in=MOVING_STATES)
     rows = due.exclude(order=None).order_by("order_id").values_list("order_id", flat=True).distinct()
     return tuple(rows[:limit])
+
+
+def list_due_alone(now: datetime, *, limit: int = 100) -> tuple[int, ...]:
+    """Deliveries without an order whose time has come, the longest waiting first."""
+    due = Delivery.objects.filter(Q(next_attempt_at=None) | Q(next_attempt_at__lte=now), state__in=MOVING_STATES)
+    return tuple(due.filter(order=None).order_by("pk").values_list("pk", flat=True)[:limit])
 
 
 def list_orders_of_service_with_work(service_id: int, *, after_order_id: int) -> tuple[int, ...]:

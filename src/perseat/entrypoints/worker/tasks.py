@@ -13,7 +13,18 @@ import structlog
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
-from perseat.journeys import assignment, deadlines, delivery, paying, repaying, seat_counts, telling, welcome
+from perseat.journeys import (
+    assignment,
+    deadlines,
+    delivery,
+    drift,
+    drift_undo,
+    paying,
+    repaying,
+    seat_counts,
+    telling,
+    welcome,
+)
 from perseat.ports.failures import CredentialsRefused, Refused, Unanswered, WritesAreOff
 from perseat.wiring import get_outside
 
@@ -23,6 +34,7 @@ _MAIL = RetryStrategy(max_attempts=6, exponential_wait=4)
 _PEOPLE = RetryStrategy(max_attempts=8, exponential_wait=3)
 _GATEWAY = RetryStrategy(max_attempts=6, exponential_wait=3)
 _CRASHED = RetryStrategy(max_attempts=5, exponential_wait=3)
+_SILENT = RetryStrategy(max_attempts=5, exponential_wait=5)
 
 
 _ASK_THE_GATEWAY_AFTER = timedelta(minutes=3)
@@ -36,6 +48,18 @@ class StillWaiting(Exception):
 def deliver_order(order_id: int) -> None:
     """Drive an order's deliveries as far as they go now."""
     delivery.deliver_order(get_outside(), order_id)
+
+
+@app.task(name="deliver_undo", retry=_CRASHED)
+def deliver_undo(delivery_id: int) -> None:
+    """Drive the supplier back to what was promised, as far as it goes now."""
+    drift_undo.deliver_undo(get_outside(), delivery_id)
+
+
+@app.task(name="look_at_tenant", retry=_SILENT)
+def look_at_tenant(tenant_id: str) -> None:
+    """Compare a tenant's seats at the supplier with what was promised."""
+    drift.look_at_tenant(get_outside(), tenant_id)
 
 
 @app.task(name="carry_out_license_change", retry=_PEOPLE)
@@ -107,6 +131,14 @@ def mail_password_link(context: JobContext, user_id: int) -> None:
 def deliver_due_orders(timestamp: int) -> None:  # noqa: ARG001 - procrastinate gives it
     """Queue every order whose delivery is due: the net under the jobs that were deferred for it."""
     delivery.deliver_due_orders(datetime.now(UTC))
+    drift_undo.deliver_due_undos(datetime.now(UTC))
+
+
+@app.periodic(cron="*/10 * * * *", periodic_id="look_at_due_tenants")
+@app.task(name="look_at_due_tenants", queueing_lock="look_at_due_tenants")
+def look_at_due_tenants(timestamp: int) -> None:  # noqa: ARG001 - procrastinate gives it
+    """Look at tenants that nobody has looked at for some hours: the net under the supplier's notices."""
+    drift.look_at_due_tenants(get_outside(), now=datetime.now(UTC))
 
 
 @app.periodic(cron="*/5 * * * *", periodic_id="read_seat_counts")

@@ -64,9 +64,10 @@ class Connection:
         clock: Clock,
         writes: bool,
         patience_seconds: float = 20.0,
+        root: str = "/v1",
     ) -> None:
         self._http = http
-        self._root = f"{base_url.rstrip('/')}/v1"
+        self._root = f"{base_url.rstrip('/')}{root}"
         self._partner_tenant_id = partner_tenant_id
         self._tokens = tokens
         self._clock = clock

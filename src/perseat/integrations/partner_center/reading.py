@@ -42,6 +42,7 @@ def read_subscription(record: Record) -> SupplierSubscription:
         status=_STATUS_OF.get(record.text("status").casefold(), SupplierStatus.PENDING),
         term=record.text("termDuration").upper(),
         cycle=CYCLE_OF.get(record.text("billingCycle").casefold(), ""),
+        created_at=record.moment("creationDate") or _LONG_AGO,
         started_at=record.moment("effectiveStartDate") or record.moment("creationDate") or _LONG_AGO,
         term_ends_on=ends.date() if ends else None,
         renews_itself=record.is_true("autoRenewEnabled"),
