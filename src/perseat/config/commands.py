@@ -56,6 +56,7 @@ def simulate(arguments: argparse.Namespace) -> int:
     state = arguments.state or settings.data_dir / demo.SIMULATOR_STATE
     state.parent.mkdir(parents=True, exist_ok=True)
     os.environ["SIMULATOR_STATE"] = str(state)
+    os.environ["SIMULATOR_ADDRESS"] = f"http://127.0.0.1:{settings.simulator_port}"
     # One process: the state is in its memory.
     _serve_wsgi(
         "perseat.config.simulator_application:application",

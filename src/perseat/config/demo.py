@@ -70,6 +70,7 @@ def _choose_settings() -> None:
         "PERSEAT_PRICE_SHEET_BASE_URL": simulator,
         "PERSEAT_GRAPH_BASE_URL": simulator,
         "PERSEAT_LOGIN_BASE_URL": simulator,
+        "PERSEAT_NOTICE_CERTIFICATE_HOSTS": f"127.0.0.1:{simulator_port}",
         "PERSEAT_PARTNER_TENANT_ID": "3b33e682-00c3-41ee-9dd2-a548adf56438",
         "PERSEAT_CLIENT_ID": "6c2bd2a4-3f64-4a4c-9a5b-8d1f0c7e21aa",
         "PERSEAT_CLIENT_SECRET": "simulator-client-secret",

@@ -78,7 +78,7 @@ def find_drift(promised: PromisedSeats, found: FoundSeats) -> DriftKind | None:
     return DriftKind.MORE_SEATS if found.seats > promised.seats else DriftKind.RENEWAL
 
 
-def is_changed_elsewhere(*, found: int, last_read: int | None, wanted: int) -> bool:
+def is_changed_elsewhere(*, found: int, last_read: int, wanted: int) -> bool:
     """Whether driving on to `wanted` seats would take away what somebody else added since the supplier was read last.
 
     >>> is_changed_elsewhere(found=7, last_read=4, wanted=5)
@@ -86,7 +86,7 @@ def is_changed_elsewhere(*, found: int, last_read: int | None, wanted: int) -> b
     >>> is_changed_elsewhere(found=7, last_read=7, wanted=5)
     False
     """
-    return last_read is not None and found > max(last_read, wanted)
+    return found > max(last_read, wanted)
 
 
 def describe_drift(kind: DriftKind, *, promised: PromisedSeats, found: FoundSeats) -> str:

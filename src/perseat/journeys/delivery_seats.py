@@ -137,16 +137,21 @@ def _drive(outside: Outside, work: Work) -> Outcome:
     if supplied.status is SupplierStatus.ENDED and work.is_increase and not work.supplier_order_id:
         return _buy_anew(outside, work)
     if work.attempts <= 1 and is_changed_elsewhere(
-        found=seats_there(supplied), last_read=work.last_read_seats, wanted=max(work.seats, work.seats_before)
+        found=seats_there(supplied), last_read=_last_known(work), wanted=max(work.seats, work.seats_before)
     ):
         return ChangedElsewhere(
-            sentence=f"Microsoft holds {supplied.seats} seats of it, {work.last_read_seats} when it was read last.",
+            sentence=f"Microsoft holds {supplied.seats} seats of it, {_last_known(work)} as far as we knew.",
             reading=supplied,
         )
     if work.is_return:
         with transaction.atomic():
             keep_supplier_seats(work.delivery_id, seats=seats_there(supplied))
     return _drive_from(outside, work, supplied)
+
+
+def _last_known(work: Work) -> int:
+    """What the supplier held when it was read last, or when the order was made."""
+    return work.seats_before if work.last_read_seats is None else work.last_read_seats
 
 
 def _drive_from(outside: Outside, work: Work, supplied: SupplierSubscription) -> Outcome:
@@ -284,7 +289,7 @@ def _note_what_the_directory_shows(outside: Outside, work: Work) -> Work:
     to_come = max(work.seats - held, 0)
     with transaction.atomic():
         keep_directory_seats(work.delivery_id, directory_seats=(shown.purchased if shown else 0) + to_come)
-    return get_work(work.delivery_id)
+    return replace(get_work(work.delivery_id), last_read_seats=work.last_read_seats)
 
 
 def _look_in_directory(outside: Outside, work: Work) -> Outcome:

@@ -169,7 +169,7 @@ def _is_moving(row: Subscription, *, since: datetime) -> bool:
 
 
 def _compare_others(service: Service, supplied: Sequence[SupplierSubscription], *, asked_at: datetime) -> int:
-    """Subscriptions of editions that we sell, bought by somebody else since we have the tenant."""
+    """Subscriptions of editions that we sell, bought by somebody else since the tenant was linked."""
     opened, seen = 0, set[str]()
     ours = Q(order__service=service) | Q(subscription__service=service)
     is_buying = Delivery.objects.filter(ours, act=DeliveryAct.BUY, state__in=OPEN_STATES).exists()
@@ -182,7 +182,7 @@ def _compare_others(service: Service, supplied: Sequence[SupplierSubscription], 
         if name is None or not is_here or each.subscription_id in known or each.order_id in own_orders:
             continue
         seen.add(each.subscription_id)
-        if each.created_at <= service.created_at or is_buying:
+        if each.created_at <= service.tenant.linked_at or is_buying:
             continue
         subject = Subject(
             tenant_row_id=service.tenant_id,

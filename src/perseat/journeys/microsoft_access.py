@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from perseat.capabilities.customers.models import Tenant
 from perseat.ports.failures import CredentialsRefused, Refused, Unanswered
@@ -37,6 +38,30 @@ def try_access(outside: Outside) -> tuple[AccessFinding, ...]:
     for tenant in tenants:
         findings.extend(_try_tenant(outside, tenant))
     return tuple(findings)
+
+
+def notice_address(base_url: str) -> str:
+    """Where this installation takes Microsoft's notices; empty where Microsoft could not reach it safely."""
+    parts = urlsplit(base_url)
+    is_near = parts.hostname in {"localhost", "127.0.0.1", "::1"}
+    return f"{base_url}/webhooks/partner-center/" if parts.scheme == "https" or is_near else ""
+
+
+def try_notices(outside: Outside, *, base_url: str) -> AccessFinding:
+    """Whether Microsoft sends its notices of changes here."""
+    subject, wanted = "notices of changes", notice_address(base_url)
+    if not wanted:
+        sentence = "Microsoft sends them to https addresses only; tenants are looked at every few hours instead."
+        return AccessFinding(subject=subject, is_granted=True, sentence=sentence)
+    try:
+        address = outside.notices.get_address()
+    except (CredentialsRefused, Refused, Unanswered) as failure:
+        return AccessFinding(subject=subject, is_granted=False, sentence=_said(failure))
+    if address != wanted:
+        where = f"they go to {address}" if address else "nobody has asked for them"
+        sentence = f"{where}; `perseat connect` has them sent to {wanted}."
+        return AccessFinding(subject=subject, is_granted=False, sentence=sentence)
+    return AccessFinding(subject=subject, is_granted=True, sentence=f"they are sent to {wanted}.")
 
 
 def _try_tenant(outside: Outside, tenant: Tenant) -> Iterator[AccessFinding]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
-from perseat.simulator import graph_misbehavior, partner_misbehavior
+from perseat.simulator import graph_misbehavior, partner_misbehavior, partner_notices
 from perseat.simulator.calls import CallRecord
 from perseat.simulator.clock import SimulatorClock
 from perseat.simulator.control import answer_control_call, is_loopback
@@ -23,6 +23,7 @@ from perseat.simulator.graph_api import answer_graph_call
 from perseat.simulator.licenses import living_users
 from perseat.simulator.messages import Answer, Request
 from perseat.simulator.partner_api import answer_headers, answer_partner_call
+from perseat.simulator.partner_notices import Notice, note_changes
 from perseat.simulator.partner_price_sheet import answer_price_sheet_call
 from perseat.simulator.persistence import load_store, save_store
 from perseat.simulator.seeds import SeedSubscription, SeedTenant, SeedUser, plant_tenant
@@ -86,6 +87,7 @@ class Simulator:
             settle(self.store, now=now)
             answer, was_done = self._answer_at(request, fault=fault, now=now)
             settle(self.store, now=now)
+            note_changes(self.store, now=now)
             self._log(request, answer, now=now, was_done=was_done)
             if request.method not in {"GET", "HEAD"}:
                 self._save()
@@ -142,6 +144,14 @@ class Simulator:
         with self._lock:
             return copy.deepcopy(living_users(self.store.tenants[tenant_id]))
 
+    def take_notices(self, *, base_url: str) -> list[Notice]:
+        """The notices that were not sent yet, signed, the oldest first. `base_url`: where the simulator itself is."""
+        with self._lock:
+            bodies, self.store.waiting_notices = self.store.waiting_notices, []
+            address = self.store.notice_address
+        where = f"{base_url}{partner_notices.CERTIFICATE_PATH}"
+        return [partner_notices.sign(each, address=address, certificate_address=where) for each in bodies]
+
     @property
     def calls(self) -> tuple[CallRecord, ...]:
         """The calls since the start, the oldest first; at most ten thousand."""
@@ -162,6 +172,7 @@ class Simulator:
         with self._lock:
             answer = answer_control_call(self, request)
             settle(self.store, now=self.clock.now())
+            note_changes(self.store, now=self.clock.now())
             if request.method != "GET":
                 self._save()
             return answer
@@ -183,7 +194,9 @@ class Simulator:
             return answer_price_sheet_call(request, now=now)
         if request.path.startswith("/v1.0/"):
             return answer_graph_call(request, store=self.store, now=now, faults=self.faults)
-        if request.path.startswith("/v1/"):
+        if request.path == partner_notices.CERTIFICATE_PATH:
+            return Answer(status=200, body=partner_notices.certificate())
+        if request.path.startswith(("/v1/", "/webhooks/v1/")):
             accepted = fault if fault is not None and fault.kind is FaultKind.ACCEPTED else None
             return answer_partner_call(request, store=self.store, now=now, fault=accepted)
         return Answer(status=404, body={"error": f"The simulator has nothing at {request.path}."})

@@ -12,8 +12,10 @@ from perseat.simulator.calls import CallRecord
 from perseat.simulator.clock import SimulatorClock
 from perseat.simulator.faults import FaultList, read_fault
 from perseat.simulator.messages import Answer, JsonObject, Request, instant, parse_instant
-from perseat.simulator.seeds import SeedSubscription, SeedTenant, SeedUser
+from perseat.simulator.partner_errors import PartnerRefusal
+from perseat.simulator.seeds import SeedSubscription, SeedTenant, SeedUser, plant_subscription
 from perseat.simulator.store import Store, Tenant
+from perseat.simulator.subscription_changes import change_subscription
 
 
 class Controlled(Protocol):
@@ -94,6 +96,35 @@ def _tenant_summary(tenant: Tenant) -> JsonObject:
         "users": sum(user.deleted_at is None for user in tenant.users.values()),
         "subscriptions": subscriptions,
     }
+
+
+def _change_subscription(simulator: Controlled, body: JsonObject) -> JsonObject:
+    """What another seller, or the customer at Microsoft's own pages, does to a subscription."""
+    tenant = simulator.store.tenants.get(str(body.get("tenant_id")).lower())
+    one = tenant.subscriptions.get(str(body.get("subscription_id")).lower()) if tenant else None
+    if tenant is None or one is None:
+        raise ValueError("There is no such subscription.")
+    wanted = {
+        "quantity": body.get("quantity", one.quantity),
+        "status": body.get("status", one.status),
+        "autorenewenabled": body.get("auto_renew", one.auto_renew),
+    }
+    now = simulator.clock.now()
+    try:
+        changed = change_subscription(one, wanted, tenant=tenant, now=now, delay=datetime.timedelta())
+    except PartnerRefusal as refusal:
+        raise ValueError(str(refusal)) from refusal
+    tenant.subscriptions[one.id] = changed
+    return {"version": changed.version}
+
+
+def _buy(simulator: Controlled, body: JsonObject) -> JsonObject:
+    """What another seller, or the customer at Microsoft's own shop, buys for a tenant."""
+    tenant = simulator.store.tenants.get(str(body.get("tenant_id")).lower())
+    if tenant is None:
+        raise ValueError(f"There is no tenant {body.get('tenant_id')!r}.")
+    seed = SeedSubscription(sku=str(body["sku"]), quantity=int(body["quantity"]))
+    return {"subscription_id": plant_subscription(tenant, seed, now=simulator.clock.now()).id}
 
 
 def _move_clock(simulator: Controlled, body: JsonObject) -> JsonObject:
@@ -178,4 +209,6 @@ _HANDLERS: dict[tuple[str, str], Callable[[Controlled, JsonObject], JsonObject]]
     ("POST", "/control/reset"): _reset,
     ("POST", "/control/tenants"): _plant_tenant,
     ("POST", "/control/settings"): _change_settings,
+    ("POST", "/control/subscriptions"): _change_subscription,
+    ("POST", "/control/purchases"): _buy,
 }

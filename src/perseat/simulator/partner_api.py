@@ -9,6 +9,7 @@ from perseat.simulator import (
     partner_carts,
     partner_catalog,
     partner_customers,
+    partner_notices,
     partner_orders,
     partner_subscriptions,
     partner_transitions,
@@ -37,6 +38,7 @@ def build_router() -> Router:
     """All addresses of Partner Center; fixed parts come before names."""
     router = Router()
     partner_customers.add_routes(router)
+    partner_notices.add_routes(router)
     partner_catalog.add_routes(router)
     partner_orders.add_routes(router)
     partner_carts.add_routes(router)

@@ -10,7 +10,17 @@ from perseat.simulator.catalog import CatalogSku, load_catalog
 from perseat.simulator.messages import parse_instant
 from perseat.simulator.partner_customers import AGREEMENT_TEMPLATE, AGREEMENT_TYPE
 from perseat.simulator.seats import new_order_id, open_subscription
-from perseat.simulator.store import Agreement, AssignedLicense, Domain, Order, OrderLine, Store, Tenant, User
+from perseat.simulator.store import (
+    Agreement,
+    AssignedLicense,
+    Domain,
+    Order,
+    OrderLine,
+    Store,
+    Subscription,
+    Tenant,
+    User,
+)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -77,14 +87,15 @@ def plant_tenant(store: Store, seed: SeedTenant, *, now: datetime.datetime) -> b
         agreements=[_agreement(now)] if seed.agreement else [],
     )
     for subscription in seed.subscriptions:
-        _plant_subscription(tenant, subscription, now=now)
+        plant_subscription(tenant, subscription, now=now)
     for user in seed.users:
         _plant_user(tenant, user, now=now)
     store.tenants[tenant_id] = tenant
     return True
 
 
-def _plant_subscription(tenant: Tenant, seed: SeedSubscription, *, now: datetime.datetime) -> None:
+def plant_subscription(tenant: Tenant, seed: SeedSubscription, *, now: datetime.datetime) -> Subscription:
+    """Add a subscription with its order, as if somebody had bought it. :raises ValueError: for an unknown SKU."""
     sku = _find_sku(seed.sku)
     bought_at = parse_instant(seed.purchased_at) if isinstance(seed.purchased_at, str) else seed.purchased_at or now
     offer_id = sku.catalog_item_id(country=tenant.country, generation=0)
@@ -111,6 +122,7 @@ def _plant_subscription(tenant: Tenant, seed: SeedSubscription, *, now: datetime
     )
     order_id = subscription.order_id
     tenant.orders[order_id] = Order(id=order_id, created_at=bought_at, visible_at=bought_at, lines=[line])
+    return subscription
 
 
 def _plant_user(tenant: Tenant, seed: SeedUser, *, now: datetime.datetime) -> None:

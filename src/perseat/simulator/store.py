@@ -264,6 +264,10 @@ class Store:
     clock: ClockPosition = dataclasses.field(default_factory=ClockPosition)
     provisioning_delay_seconds: int = 0
     catalog_generation: int = 0
+    notice_address: str = ""
+    notice_events: list[str] = dataclasses.field(default_factory=list)
+    noted_versions: dict[str, int] = dataclasses.field(default_factory=dict)
+    waiting_notices: list[str] = dataclasses.field(default_factory=list)
 
     @property
     def provisioning_delay(self) -> datetime.timedelta:

@@ -9,8 +9,10 @@ from django.conf import settings
 
 from perseat.integrations.microsoft_sign_in.consents import ConsentInMemory
 from perseat.integrations.system_clock import SystemClock
-from perseat.ports.failures import CredentialsRefused, Refused, Unanswered
-from perseat.wiring import kept_consents, make_outside
+from perseat.journeys.microsoft_access import notice_address
+from perseat.ports.failures import CredentialsRefused, Refused, Unanswered, WritesAreOff
+from perseat.ports.outside import Outside
+from perseat.wiring import get_outside, kept_consents, make_outside
 
 
 def main() -> int:
@@ -27,7 +29,22 @@ def main() -> int:
         return 1
     kept_consents(settings.PERSEAT).renewed(tried.get(), at=SystemClock().now())
     print("Microsoft has accepted the consent; it is kept encrypted and renewed by itself from now on.")
+    print(ask_for_notices(get_outside(), base_url=settings.PERSEAT.base_url))
     return 0
+
+
+def ask_for_notices(outside: Outside, *, base_url: str) -> str:
+    """Have Microsoft send notices of changes to this installation; says in a sentence what came of it."""
+    address = notice_address(base_url)
+    if not address:
+        return "Microsoft sends notices to https addresses only; without them, tenants are looked at every few hours."
+    try:
+        outside.notices.register(address)
+    except (CredentialsRefused, Refused, Unanswered, WritesAreOff) as failure:
+        return (
+            f"Notices of changes could not be asked for: {failure} Tenants are looked at every few hours all the same."
+        )
+    return f"Microsoft sends notices of changes to {address}."
 
 
 def _read() -> str:
