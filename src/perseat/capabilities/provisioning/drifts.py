@@ -214,6 +214,11 @@ def list_drifts(*, search: str = "", is_ended: bool = False, page: int = 1) -> t
     return tuple(_row(each) for each in rows.order_by(undecided_first, "-pk")[start : start + PAGE_SIZE])
 
 
+def list_undecided_drifts(*, limit: int) -> tuple[DriftRow, ...]:
+    """Those that wait for a decision now, the longest waiting first."""
+    return tuple(_row(each) for each in _rows().filter(state=DriftState.OPEN, order=None).order_by("pk")[:limit])
+
+
 def list_open_drifts_of_customer(customer_id: int) -> tuple[DriftRow, ...]:
     """What differs at a customer's tenants now."""
     return tuple(
@@ -248,11 +253,11 @@ def count_undecided() -> int:
     return Drift.objects.filter(state=DriftState.OPEN, order=None).count()
 
 
-def list_found_seats(service_id: int) -> dict[int, int]:
-    """Seats found, by our subscription, where the supplier holds another number than we promised."""
-    kinds = (DriftKind.MORE_SEATS, DriftKind.FEWER_SEATS, DriftKind.ENDED)
-    rows = _open().filter(subscription__service=service_id, kind__in=kinds)
-    return {row.subscription_id or 0: row.found_seats for row in rows.only("subscription_id", "found_seats")}
+def list_drifts_of_service(service_id: int) -> tuple[DriftRow, ...]:
+    """Subscriptions of a service of which the supplier holds another number of seats than was promised."""
+    kinds = (DriftKind.MORE_SEATS, DriftKind.FEWER_SEATS, DriftKind.ENDED, DriftKind.SUSPENDED)
+    rows = _rows().filter(subscription__service=service_id, ended_at=None, kind__in=kinds)
+    return tuple(_row(each) for each in rows.order_by("pk"))
 
 
 def list_tenants_to_look_at(*, looked_before: datetime, limit: int) -> tuple[int, ...]:

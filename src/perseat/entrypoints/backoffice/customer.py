@@ -19,6 +19,7 @@ from perseat.capabilities.customers.queries import (
 )
 from perseat.capabilities.ledger.queries import get_balance_minor
 from perseat.capabilities.payments.queries import get_owed_minor
+from perseat.capabilities.provisioning.drifts import list_open_drifts_of_customer
 from perseat.entrypoints.backoffice.access import StaffRequest, staff_page
 from perseat.entrypoints.backoffice.clock import present_moment
 from perseat.entrypoints.backoffice.filters import state_in
@@ -77,6 +78,7 @@ def customer(request: StaffRequest, number: str) -> HttpResponse:
         "tenants": list_tenants(facts.customer_id),
         "owed_minor": get_owed_minor(facts.customer_id, currency=facts.currency),
         "balance_minor": get_balance_minor(facts.number, facts.currency),
+        "drifts": list_open_drifts_of_customer(facts.customer_id),
         "entries": [_line(each) for each in shown],
         "kinds": [(each.value, _KIND_WORDS[each]) for each in Kind],
         "chosen": kind or "",

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from perseat.capabilities.connections.queries import list_consents
 from perseat.capabilities.ledger.cases import list_open_cases
 from perseat.capabilities.payments.queries import list_unmatched_notices
+from perseat.capabilities.provisioning.drifts import count_undecided, list_undecided_drifts
 from perseat.capabilities.provisioning.queries import count_parked, list_deliveries_for_staff, list_kept_seats
 from perseat.capabilities.provisioning.returns import list_kept_returns
 from perseat.capabilities.questions.queries import list_questions_for_staff
@@ -42,6 +43,8 @@ def home(request: StaffRequest) -> HttpResponse:
         "order_count": waiting.orders,
         "questions": list_questions_for_staff(state=QuestionState.OPEN, page_size=_SHOWN),
         "question_count": waiting.questions,
+        "drifts": list_undecided_drifts(limit=_SHOWN),
+        "drift_count": count_undecided(),
         "kept": kept[:_SHOWN],
         "kept_count": len(kept),
         "kept_returns": kept_returns[:_SHOWN],

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from perseat import wiring
+from perseat.capabilities.provisioning.drifts import list_drifts_of_service
 from perseat.domain.rights import may_ask_billing, may_buy, may_manage_people
 from perseat.entrypoints.portal.access import MemberRequest, member_page
 from perseat.entrypoints.portal.clock import day_of, present_moment
@@ -75,6 +76,7 @@ def _context(request: MemberRequest, *, service_id: int, counts: SeatCounts) -> 
         "counts": counts,
         "is_stale": not counts.is_current and (is_old or any(row.microsoft_note for row in rows)),
         "documents": document_rows(found.documents),
+        "drifts": list_drifts_of_service(service_id),
         "order_tone": ORDER_TONES[found.open_order.state] if found.open_order else "",
         "may_buy": may_buy(member.role),
         "may_manage_people": may_manage_people(member.role),
