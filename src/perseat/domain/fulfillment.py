@@ -52,6 +52,7 @@ ORDER_LABELS: dict[OrderState, str] = {
 class DeliveryAct(StrEnum):
     """What a delivery does at the supplier; each says an absolute end state."""
 
+    UPGRADE = "upgrade"  # the supplier's own upgrade of seats of another edition, as far as it offers one
     BUY = "buy"  # a new subscription of `seats`
     SET_SEATS = "set_seats"  # an existing subscription to `seats`
     MOVE_PEOPLE = "move_people"  # give people the new edition and take the old one, in one call each

@@ -24,10 +24,11 @@ from perseat.capabilities.provisioning.queries import (
     get_work,
     list_due_orders,
     list_orders_of_service_with_work,
+    may_be_bought_instead,
 )
 from perseat.capabilities.provisioning.returns import GIVEN_UP, list_return_answers
 from perseat.domain import events
-from perseat.domain.delivery_plan import is_only_planned, is_worth_asking, retry_delay
+from perseat.domain.delivery_plan import Step, is_only_planned, is_worth_asking, retry_delay
 from perseat.domain.fulfillment import DeliveryAct, DeliveryState, OrderState
 from perseat.journeys.deadlines import keep_deadlines
 from perseat.journeys.delivery_outcomes import (
@@ -35,6 +36,7 @@ from perseat.journeys.delivery_outcomes import (
     Accepted,
     Done,
     FinallyRefused,
+    NotUsed,
     Outcome,
     ReturnAnswered,
     Stuck,
@@ -42,6 +44,7 @@ from perseat.journeys.delivery_outcomes import (
 )
 from perseat.journeys.delivery_people import deliver_people
 from perseat.journeys.delivery_seats import deliver_seats
+from perseat.journeys.delivery_upgrade import deliver_upgrade, finish_what_it_covers
 from perseat.journeys.reactions import Job, defer, deliver, react
 from perseat.journeys.refusal import lock_customer_of_order, reverse_refused
 from perseat.journeys.returns import record_return
@@ -130,6 +133,23 @@ def give_delivery_up(delivery_id: int, *, reason: str, actor: str, now: datetime
     _finish_order_if_over(work.order_id, now=now)
 
 
+@transaction.atomic
+def buy_instead(delivery_id: int, *, reason: str, actor: str, now: datetime) -> None:
+    """Staff: do without the supplier's upgrade; the seats are bought, people moved, and the old seats go last.
+
+    :raises NotWaitingForStaff: when it is no parked upgrade, or the supplier has it under way.
+    """
+    delivery = _delivery_for_staff(delivery_id)
+    if delivery.state != DeliveryState.PARKED or not may_be_bought_instead(delivery) or delivery.order is None:
+        raise NotWaitingForStaff(delivery_id)
+    _audit("bought instead of upgrading", delivery, actor=actor, now=now, reason=reason)
+    actions.cancel_deliveries([delivery_id], now=now, sentence=reason)
+    if delivery.order.state == OrderState.NEEDS_ATTENTION:
+        said = _said_of_refusals(delivery.order)
+        advance_order(delivery.order.pk, to=OrderState.ORDERING, at=now, note="We go on.", attention=said)
+    react(events.DeliveryAdvanced(order_id=delivery.order.pk))
+
+
 def _take(outside: Outside, order_id: int) -> int | None:
     """Mark the next delivery of the order; None when nothing can be done now."""
     now = outside.clock.now()
@@ -180,11 +200,7 @@ def _say_ordering(order: Order, *, now: datetime) -> None:
 def _carry_out(outside: Outside, work: Work) -> Outcome:
     """Ask, with no transaction open. Every failure outside becomes one of the outcomes."""
     try:
-        match work.act:
-            case DeliveryAct.MOVE_PEOPLE:
-                return deliver_people(outside, work)
-            case DeliveryAct.BUY | DeliveryAct.SET_SEATS | DeliveryAct.END | DeliveryAct.PLAN_RENEWAL:
-                return deliver_seats(outside, work)
+        return _deliver(outside, work)
     except Unanswered as silence:
         return Unknown(sentence=silence.sentence, retry_after_seconds=silence.retry_after_seconds)
     except CredentialsRefused as denied:
@@ -195,14 +211,23 @@ def _carry_out(outside: Outside, work: Work) -> Outcome:
         return Stuck(code=refusal.code, sentence=refusal.sentence)
 
 
+def _deliver(outside: Outside, work: Work) -> Outcome:
+    match work.act:
+        case DeliveryAct.UPGRADE:
+            return deliver_upgrade(outside, work)
+        case DeliveryAct.MOVE_PEOPLE:
+            return deliver_people(outside, work)
+        case DeliveryAct.BUY | DeliveryAct.SET_SEATS | DeliveryAct.END | DeliveryAct.PLAN_RENEWAL:
+            return deliver_seats(outside, work)
+
+
 def _record(work: Work, outcome: Outcome, *, now: datetime) -> None:
     """Write the answer down, with what follows from it, in the caller's transaction."""
     if not _is_still_moving(work):
         return  # somebody else has recorded an end meanwhile, or staff stopped it; what was asked is read back then
     match outcome:
-        case Done():
-            actions.finish_delivery(work.delivery_id, state=DeliveryState.DONE, now=now, sentence=outcome.sentence)
-            keep_deadlines(work.subscription_id, outcome.reading, now=now)
+        case Done() | NotUsed():
+            _record_done(work, outcome, now=now)
             _finish_order_if_over(work.order_id, now=now)
         case ReturnAnswered():
             record_return(work, held_there=outcome.held_there, code=outcome.code, sentence=outcome.sentence, now=now)
@@ -221,6 +246,17 @@ def _record(work: Work, outcome: Outcome, *, now: datetime) -> None:
         case Stuck():
             actions.park_delivery(work.delivery_id, code=outcome.code, sentence=outcome.sentence)
             _needs_attention(work.order_id, sentence=outcome.sentence, now=now)
+
+
+def _record_done(work: Work, outcome: Done | NotUsed, *, now: datetime) -> None:
+    if isinstance(outcome, NotUsed):
+        state = DeliveryState.CANCELLED
+        actions.finish_delivery(work.delivery_id, state=state, now=now, sentence=outcome.sentence)
+        return
+    actions.finish_delivery(work.delivery_id, state=DeliveryState.DONE, now=now, sentence=outcome.sentence)
+    if work.act is DeliveryAct.UPGRADE:
+        finish_what_it_covers(work, outcome.reading, now=now)
+    keep_deadlines(work.subscription_id, outcome.reading, now=now)
 
 
 def _is_still_moving(work: Work) -> bool:
@@ -250,9 +286,11 @@ def _ask_again_later(work: Work, outcome: Unknown, *, now: datetime) -> None:
 
 def _say_at_microsoft(order_id: int, *, now: datetime) -> None:
     """Said once everything that can be asked now has been accepted."""
-    still_asked = Delivery.objects.filter(
-        order_id=order_id, state__in=[DeliveryState.WAITING, DeliveryState.ASKING], step=1
-    )
+    deliveries = Delivery.objects.filter(order_id=order_id)
+    there = deliveries.filter(state=DeliveryState.AT_SUPPLIER).values("subscription")
+    still_asked = deliveries.filter(
+        state__in=[DeliveryState.WAITING, DeliveryState.ASKING], step__lte=Step.INCREASES
+    ).exclude(subscription__in=there)
     order = Order.objects.only("id", "state", "attention").get(pk=order_id)
     if order.state == OrderState.ORDERING and not still_asked.exists():
         advance_order(order_id, to=OrderState.AT_MICROSOFT, at=now, attention=_said_of_refusals(order))

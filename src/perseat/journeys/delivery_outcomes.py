@@ -57,6 +57,13 @@ class Unknown:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NotUsed:
+    """An upgrade that is not asked for, or came to nothing: the deliveries behind it do the work."""
+
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FinallyRefused:
     """The supplier said no to an increase; asking again will not help."""
 
@@ -72,7 +79,7 @@ class Stuck:
     code: str = ""
 
 
-Outcome = Done | ReturnAnswered | Accepted | Unknown | FinallyRefused | Stuck
+Outcome = Done | ReturnAnswered | Accepted | Unknown | NotUsed | FinallyRefused | Stuck
 
 SWITCHED_OFF = "Microsoft ordering is switched off here; your seats wait."
 

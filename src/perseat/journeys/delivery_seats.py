@@ -119,7 +119,7 @@ def _fill_basket(outside: Outside, work: Work) -> str:
 def _drive(outside: Outside, work: Work) -> Outcome:
     """Say one thing after another until the supplier holds what we want."""
     try:
-        supplied = _read(outside, work)
+        supplied = read_supplied(outside, work)
     except NotFound as missing:
         if work.accepted_at or work.supplier_order_id:
             return _wait_or_ask_staff(outside, work, "The supplier does not show the subscription yet.")
@@ -148,7 +148,7 @@ def _drive_from(outside: Outside, work: Work, supplied: SupplierSubscription) ->
             if work.is_return and not isinstance(refusal, TooLate):
                 return Stuck(code=refusal.code, sentence=refusal.sentence)
             refusals.append(refusal)
-        supplied = _read(outside, work)
+        supplied = read_supplied(outside, work)
     return Stuck(sentence="The supplier's answers do not come to rest; please look at Partner Center.")
 
 
@@ -214,7 +214,7 @@ def _after_driving(outside: Outside, work: Work, supplied: SupplierSubscription,
     if supplied.status is SupplierStatus.ENDED and work.seats:
         return Stuck(sentence="The subscription has ended at the supplier, but seats of it are held here.")
     if work.is_increase:
-        seen = _look_in_directory(outside, work)
+        seen = look_in_directory(outside, work)
         return replace(seen, reading=supplied) if isinstance(seen, Done) else seen
     if work.is_return:
         refusal = refusals[0] if refusals else None
@@ -239,7 +239,11 @@ def _refused(work: Work, refusal: Refused) -> Outcome:
     return Stuck(code=refusal.code, sentence=refusal.sentence)
 
 
-def _read(outside: Outside, work: Work) -> SupplierSubscription:
+def read_supplied(outside: Outside, work: Work) -> SupplierSubscription:
+    """What the supplier holds of the delivery's subscription; the reading is kept.
+
+    :raises NotFound: not there, or not yet.
+    """
     supplied = ask(
         outside,
         work,
@@ -259,7 +263,7 @@ def _read(outside: Outside, work: Work) -> SupplierSubscription:
 def _note_what_the_directory_shows(outside: Outside, work: Work) -> Work:
     """The count before buying, and what is still to come; a directory that is silent is asked for the total later."""
     try:
-        held = _read(outside, work).seats if work.supplier_subscription_id else 0
+        held = read_supplied(outside, work).seats if work.supplier_subscription_id else 0
         counts = read_seat_counts(outside, tenant_row_id=work.tenant_row_id)
     except (Unanswered, Refused, CredentialsRefused):
         return work
@@ -270,7 +274,8 @@ def _note_what_the_directory_shows(outside: Outside, work: Work) -> Work:
     return get_work(work.delivery_id)
 
 
-def _look_in_directory(outside: Outside, work: Work) -> Outcome:
+def look_in_directory(outside: Outside, work: Work) -> Outcome:
+    """Done once the tenant's directory shows the new seats, so that they can be given to people."""
     try:
         counts = read_seat_counts(outside, tenant_row_id=work.tenant_row_id)
     except (Unanswered, Refused, CredentialsRefused) as failure:

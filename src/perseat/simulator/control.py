@@ -13,7 +13,7 @@ from perseat.simulator.clock import SimulatorClock
 from perseat.simulator.faults import FaultList, read_fault
 from perseat.simulator.messages import Answer, JsonObject, Request, instant, parse_instant
 from perseat.simulator.seeds import SeedSubscription, SeedTenant, SeedUser
-from perseat.simulator.store import Store, Tenant
+from perseat.simulator.store import Store, Tenant, UpgradeTrouble
 
 
 class Controlled(Protocol):
@@ -140,7 +140,7 @@ def _list_calls(simulator: Controlled, _body: JsonObject) -> JsonObject:
 
 
 def _change_settings(simulator: Controlled, body: JsonObject) -> JsonObject:
-    """Provisioning delay, new availability ids, consents, certificates, or the account check of one tenant."""
+    """Provisioning delay, new availability ids, consents, certificates, or one tenant's account check and trouble."""
     store = simulator.store
     if "provisioning_delay_seconds" in body:
         store.provisioning_delay_seconds = int(body["provisioning_delay_seconds"])
@@ -167,6 +167,8 @@ def _change_tenant(store: Store, body: JsonObject) -> None:
         if body["validation_status"] not in {"Allowed", "InReview", "NotAllowed"}:
             raise ValueError("`validation_status` is Allowed, InReview or NotAllowed.")
         tenant.validation_status = body["validation_status"]
+    if "upgrade_trouble" in body:
+        tenant.upgrade_trouble = UpgradeTrouble(**body["upgrade_trouble"]) if body["upgrade_trouble"] else None
 
 
 _HANDLERS: dict[tuple[str, str], Callable[[Controlled, JsonObject], JsonObject]] = {

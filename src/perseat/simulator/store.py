@@ -132,7 +132,10 @@ class Order:
 
 @dataclasses.dataclass(kw_only=True)
 class Transition:
-    """An upgrade of some seats of a subscription."""
+    """An upgrade of some seats of a subscription: it happens, or fails, at `completed_at`.
+
+    `error_code`: of what fails then; `fails_licenses_only`: the seats go, people's licenses do not.
+    """
 
     operation_id: str
     from_offer_id: str
@@ -145,6 +148,18 @@ class Transition:
     transition_type: str
     started_at: datetime.datetime
     completed_at: datetime.datetime
+    is_over: bool = False
+    error_code: int | None = None
+    fails_licenses_only: bool = False
+
+
+@dataclasses.dataclass(kw_only=True)
+class UpgradeTrouble:
+    """An upgrade error of the service's table, when upgrades are asked about (or, if not, while they are done)."""
+
+    code: int
+    is_told_before: bool = True
+    fails_licenses_only: bool = False
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -215,6 +230,7 @@ class Tenant:
     orders: dict[str, Order] = dataclasses.field(default_factory=dict)
     subscriptions: dict[str, Subscription] = dataclasses.field(default_factory=dict)
     transitions: list[Transition] = dataclasses.field(default_factory=list)
+    upgrade_trouble: UpgradeTrouble | None = None
     last_change: int = 0
 
     @property

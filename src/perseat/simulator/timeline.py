@@ -9,6 +9,7 @@ from perseat.simulator.licenses import move_licenses
 from perseat.simulator.seats import WINDOW
 from perseat.simulator.store import Batch, Store, Subscription, Tenant
 from perseat.simulator.terms import last_day_of_term, renewal_moment
+from perseat.simulator.upgrading import finish_due_upgrades
 
 EXPIRED_FOR = datetime.timedelta(days=30)
 DISABLED_FOR = datetime.timedelta(days=90)
@@ -18,6 +19,7 @@ def settle(store: Store, *, now: datetime.datetime) -> bool:
     """Let everything happen that is due; whether anything did."""
     happened = False
     for tenant in store.tenants.values():
+        happened = finish_due_upgrades(tenant, now=now) or happened
         for subscription_id in list(tenant.subscriptions):
             while _take_step(tenant, tenant.subscriptions[subscription_id], now=now):
                 happened = True

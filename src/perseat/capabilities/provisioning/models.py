@@ -15,12 +15,13 @@ from perseat.domain.fulfillment import DeliveryAct, DeliveryState
 class Delivery(models.Model):
     """One intention, recorded before anything is asked. `seats` is the absolute total wanted.
 
-    `step`: deliveries of an order run in this order; increases 1, people 2, decreases 3. `request_id` is sent with
-    every repetition of the same question; `basket_id` is kept so that completing a purchase twice buys once.
+    `step`: deliveries of an order run in this order; upgrades 0, increases 1, people 2, decreases 3. `request_id` is
+    sent with every repetition of the same question; `basket_id` is kept so that completing a purchase twice buys once.
     `people` (for move_people): the persons to move, as [{"person_id", "add", "remove", "is_done"}], editions by code.
     `exchanges`: pairs of editions whose holders move; the worker finds them and adds them to `people`, once.
     `directory_seats`: the directory's count from which on the new seats can be seen there, noted before asking.
     `supplier_seats`: of a return, what the supplier held before it was asked to take any back.
+    `operation_id`: of an upgrade, the supplier's own once it was asked for; `upgraded_seats`: what it has brought.
     `accepted_at`: when the supplier accepted. `driven_since`: when we began to ask by ourselves; a day later it parks.
     """
 
@@ -38,6 +39,8 @@ class Delivery(models.Model):
     request_id = models.UUIDField(default=uuid.uuid4, unique=True)
     basket_id = models.CharField(max_length=60, blank=True)
     supplier_order_id = models.CharField(max_length=60, blank=True)
+    operation_id = models.CharField(max_length=60, blank=True)
+    upgraded_seats = models.PositiveIntegerField(default=0)
     attempts = models.PositiveIntegerField(default=0)
     next_attempt_at = models.DateTimeField(null=True, blank=True)
     accepted_at = models.DateTimeField(null=True, blank=True)

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable
 from uuid import UUID
 
-from perseat.integrations.partner_center import purchases
+from perseat.integrations.partner_center import purchases, upgrades
 from perseat.integrations.partner_center.answers import StaleResource
 from perseat.integrations.partner_center.connection import Connection, path_part
 from perseat.integrations.partner_center.reading import (
@@ -29,6 +29,8 @@ from perseat.ports.seat_provider import (
     SupplierStatus,
     SupplierSubscription,
     SupplierTenant,
+    SupplierUpgrade,
+    UpgradePath,
 )
 
 _AGREEMENT = "MicrosoftCustomerAgreement"
@@ -175,6 +177,51 @@ class PartnerCenter:
             request_id=request_id,
         )
 
+    def set_suspended(
+        self, tenant_id: str, *, subscription_id: str, suspended: bool, request_id: UUID
+    ) -> SupplierSubscription:
+        """Suspend, or make active again; Microsoft switches the renewal off with the first, we on with the second."""
+        wanted = SupplierStatus.SUSPENDED if suspended else SupplierStatus.ACTIVE
+        changes = _suspended() if suspended else {"status": "active", "autoRenewEnabled": True}
+        return self._change(
+            _subscription(tenant_id, subscription_id),
+            change=lambda now: None if read_subscription(now).status is wanted else changes,
+            is_done=lambda then: then.status is wanted,
+            request_id=request_id,
+        )
+
+    # --- upgrading
+
+    def list_upgrade_paths(self, tenant_id: str, *, subscription_id: str) -> tuple[UpgradePath, ...]:
+        """The targets that Microsoft names, each once for each kind of upgrade."""
+        return upgrades.list_paths(self._connection, _subscription(tenant_id, subscription_id))
+
+    def list_upgrades(self, tenant_id: str, *, subscription_id: str) -> tuple[SupplierUpgrade, ...]:
+        """All that were started."""
+        return upgrades.list_upgrades(self._connection, _subscription(tenant_id, subscription_id))
+
+    def start_upgrade(
+        self,
+        tenant_id: str,
+        *,
+        subscription_id: str,
+        path: UpgradePath,
+        seats: int,
+        into_subscription_id: str,
+        request_id: UUID,
+    ) -> SupplierUpgrade:
+        """Start one; term and charge cycle stay those of the subscription."""
+        return upgrades.start(
+            self._connection,
+            _subscription(tenant_id, subscription_id),
+            path=path,
+            seats=seats,
+            into_subscription_id=into_subscription_id,
+            request_id=request_id,
+        )
+
+    # --- ending
+
     def end_subscription(self, tenant_id: str, *, subscription_id: str, request_id: UUID) -> SupplierSubscription:
         """Cancel at once."""
         return self._change(
@@ -251,6 +298,10 @@ def _next_term(now: Record, *, seats: int | None) -> dict[str, object] | None:
 
 def _no_renewal() -> dict[str, object]:
     return {"autoRenewEnabled": False, "scheduledNextTermInstructions": None}
+
+
+def _suspended() -> dict[str, object]:
+    return {"status": "suspended"} | _no_renewal()
 
 
 def _customer(tenant_id: str) -> str:

@@ -48,6 +48,7 @@ def read_subscription(record: Record) -> SupplierSubscription:
         renewal_seats=plan.number("quantity") if plan.has("quantity") else None,
         returnable=tuple(_returnable(part) for part in record.record("refundableQuantity").records("details")),
         order_id=record.text("orderId"),
+        cancellable_until=record.moment("cancellationAllowedUntilDate"),
     )
 
 
