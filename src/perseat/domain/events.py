@@ -37,6 +37,14 @@ class DeliveryAdvanced:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SuspensionAsked:
+    """Staff want a service's seats blocked at the supplier, or opened again."""
+
+    suspension_id: int
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderReady:
     """Everything of the order is done at the supplier; the seats can be assigned."""
 
@@ -119,6 +127,7 @@ Fact = (
     | OrderStarted
     | DeliveryPostponed
     | DeliveryAdvanced
+    | SuspensionAsked
     | OrderReady
     | OrderNeedsAttention
     | DocumentIssued

@@ -72,6 +72,14 @@ class DeliveryState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class SuspensionState(StrEnum):
+    """Where blocking a service's seats at the supplier, or opening them again, stands."""
+
+    WAITING = "waiting"  # to be asked, or to be asked again
+    DONE = "done"
+    PARKED = "parked"  # waits for a person of the staff
+
+
 class PaymentState(StrEnum):
     """Where a payment stands."""
 

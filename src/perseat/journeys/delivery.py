@@ -27,11 +27,13 @@ from perseat.capabilities.provisioning.queries import (
     may_be_bought_instead,
 )
 from perseat.capabilities.provisioning.returns import GIVEN_UP, list_return_answers
+from perseat.capabilities.provisioning.suspensions import get_suspension
 from perseat.domain import events
 from perseat.domain.delivery_plan import Step, is_only_planned, is_worth_asking, retry_delay
 from perseat.domain.fulfillment import DeliveryAct, DeliveryState, OrderState
 from perseat.journeys.deadlines import keep_deadlines
 from perseat.journeys.delivery_outcomes import (
+    SUSPENDED,
     SWITCHED_OFF,
     Accepted,
     Done,
@@ -175,7 +177,21 @@ def _must_wait(order: Order, *, now: datetime) -> bool:
     first = earlier.order_by("order_id").first()
     if first is not None and first.state == DeliveryState.PARKED:
         say_on_order(order.pk, attention=f"Waits until order {first.order_id} can go on.", at=now)
-    return first is not None
+    return first is not None or _waits_for_suspended_seats(order, now=now)
+
+
+def _waits_for_suspended_seats(order: Order, *, now: datetime) -> bool:
+    """Microsoft takes no change of seats that staff have suspended; opening them again wakes the order."""
+    waiting = Delivery.objects.filter(order_id=order.pk, state__in=MOVING_STATES)
+    if not waiting.exists() or get_suspension(order.service_id) is None:
+        if order.attention == SUSPENDED:
+            say_on_order(order.pk, attention="", at=now)
+        return False
+    if order.attention != SUSPENDED and order.state != OrderState.NEEDS_ATTENTION:
+        say_on_order(order.pk, attention=SUSPENDED, at=now)
+    waiting.filter(state=DeliveryState.ASKING).update(state=DeliveryState.WAITING)
+    waiting.update(next_attempt_at=now + ASK_AGAIN_WHEN_OFF)
+    return True
 
 
 def _wait_for_the_switch(order: Order, *, now: datetime) -> None:

@@ -81,6 +81,7 @@ class Stuck:
 
 Outcome = Done | ReturnAnswered | Accepted | Unknown | NotUsed | FinallyRefused | Stuck
 
+SUSPENDED = "Your seats are suspended at the moment; this order goes on as soon as they are open again."
 SWITCHED_OFF = "Microsoft ordering is switched off here; your seats wait."
 
 

@@ -43,6 +43,9 @@ def jobs_after(fact: events.Fact) -> tuple[Job, ...]:  # noqa: C901, PLR0911, PL
             return (deliver(fact.order_id),)
         case events.DeliveryPostponed():
             return (deliver(fact.order_id, at=fact.at),)
+        case events.SuspensionAsked():
+            arguments = {"suspension_id": fact.suspension_id}
+            return (Job(task="carry_out_suspension", arguments=arguments, lock="suspensions", at=fact.at),)
         case events.OrderReady():
             return (mail("order_ready", order_id=fact.order_id),)
         case events.OrderNeedsAttention():

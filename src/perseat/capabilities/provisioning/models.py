@@ -8,8 +8,8 @@ from django.db import models
 
 from perseat.capabilities.guards import append_only, choices_of, known_states, never_deleted
 from perseat.capabilities.ordering.models import Order
-from perseat.capabilities.subscriptions.models import Subscription
-from perseat.domain.fulfillment import DeliveryAct, DeliveryState
+from perseat.capabilities.subscriptions.models import Service, Subscription
+from perseat.domain.fulfillment import DeliveryAct, DeliveryState, SuspensionState
 
 
 class Delivery(models.Model):
@@ -83,3 +83,38 @@ class DeliveryAttempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.question}: {self.outcome}"
+
+
+class Suspension(models.Model):
+    """A service whose seats staff have blocked at the supplier; `lifted_at`: since when they want them open again.
+
+    `state` and `sentence` are of the side that counts: blocking until it is lifted, opening from then on.
+    """
+
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="suspensions")
+    reason = models.CharField(max_length=300)
+    asked_by = models.CharField(max_length=254)
+    asked_at = models.DateTimeField()
+    lift_reason = models.CharField(max_length=300, blank=True)
+    lifted_by = models.CharField(max_length=254, blank=True)
+    lifted_at = models.DateTimeField(null=True, blank=True)
+    state = models.CharField(max_length=10, choices=choices_of(SuspensionState), default=SuspensionState.WAITING)
+    sentence = models.CharField(max_length=500, blank=True)
+    attempts = models.PositiveIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(null=True, blank=True)
+    request_id = models.UUIDField(default=uuid.uuid4, unique=True)
+
+    class Meta:
+        db_table = "suspension"
+        constraints = [
+            known_states("suspension", field="state", states=SuspensionState),
+            models.UniqueConstraint(
+                fields=["service"],
+                condition=models.Q(lifted_at=None) | ~models.Q(state="done"),
+                name="suspension_is_one_at_a_time",
+            ),
+        ]
+        triggers = never_deleted("suspension")
+
+    def __str__(self) -> str:
+        return f"{self.service} since {self.asked_at}"

@@ -13,7 +13,17 @@ import structlog
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
-from perseat.journeys import assignment, deadlines, delivery, paying, repaying, seat_counts, telling, welcome
+from perseat.journeys import (
+    assignment,
+    deadlines,
+    delivery,
+    paying,
+    repaying,
+    seat_counts,
+    suspension,
+    telling,
+    welcome,
+)
 from perseat.ports.failures import CredentialsRefused, Refused, Unanswered, WritesAreOff
 from perseat.wiring import get_outside
 
@@ -36,6 +46,12 @@ class StillWaiting(Exception):
 def deliver_order(order_id: int) -> None:
     """Drive an order's deliveries as far as they go now."""
     delivery.deliver_order(get_outside(), order_id)
+
+
+@app.task(name="carry_out_suspension", retry=_CRASHED)
+def carry_out_suspension(suspension_id: int) -> None:
+    """Block a service's seats at the supplier, or open them again."""
+    suspension.carry_out_suspension(get_outside(), suspension_id)
 
 
 @app.task(name="carry_out_license_change", retry=_PEOPLE)
@@ -126,6 +142,13 @@ def read_seat_counts(timestamp: int) -> None:  # noqa: ARG001 - procrastinate gi
 def read_deadlines(timestamp: int) -> None:  # noqa: ARG001 - procrastinate gives it
     """Ask the supplier until when seats can be given back, where it has not said so yet, or has renewed since."""
     deadlines.read_due_deadlines(get_outside(), now=datetime.now(UTC))
+
+
+@app.periodic(cron="*/5 * * * *", periodic_id="carry_out_due_suspensions")
+@app.task(name="carry_out_due_suspensions", queueing_lock="carry_out_due_suspensions")
+def carry_out_due_suspensions(timestamp: int) -> None:  # noqa: ARG001 - procrastinate gives it
+    """Go on with suspensions whose own job gave up waiting for an answer."""
+    suspension.carry_out_due_suspensions(get_outside(), now=datetime.now(UTC))
 
 
 @app.periodic(cron="*/10 * * * *", periodic_id="resume_license_changes")
