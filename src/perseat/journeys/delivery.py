@@ -27,13 +27,11 @@ from perseat.capabilities.provisioning.queries import (
     may_be_bought_instead,
 )
 from perseat.capabilities.provisioning.returns import GIVEN_UP, list_return_answers
-from perseat.capabilities.provisioning.suspensions import get_suspension
 from perseat.domain import events
 from perseat.domain.delivery_plan import Step, is_only_planned, is_worth_asking, retry_delay
 from perseat.domain.fulfillment import DeliveryAct, DeliveryState, OrderState
 from perseat.journeys.deadlines import keep_deadlines
 from perseat.journeys.delivery_outcomes import (
-    SUSPENDED,
     SWITCHED_OFF,
     Accepted,
     Done,
@@ -47,6 +45,7 @@ from perseat.journeys.delivery_outcomes import (
 from perseat.journeys.delivery_people import deliver_people
 from perseat.journeys.delivery_seats import deliver_seats
 from perseat.journeys.delivery_upgrade import deliver_upgrade, finish_what_it_covers
+from perseat.journeys.delivery_waiting import ASK_AGAIN_WHEN_OFF, wait_for_the_switch, waits_for_suspended_seats
 from perseat.journeys.reactions import Job, defer, deliver, react
 from perseat.journeys.refusal import lock_customer_of_order, reverse_refused
 from perseat.journeys.returns import record_return
@@ -55,7 +54,6 @@ from perseat.ports.outside import Outside
 
 log = structlog.get_logger(__name__)
 
-ASK_AGAIN_WHEN_OFF = timedelta(minutes=1)
 ASK_AGAIN_WHEN_DENIED = timedelta(minutes=5)
 _DRIVEN = (OrderState.PAID, OrderState.ORDERING, OrderState.AT_MICROSOFT, OrderState.NEEDS_ATTENTION)
 
@@ -163,7 +161,7 @@ def _take(outside: Outside, order_id: int) -> int | None:
             _finish_order_if_over(order_id, now=now)
             return None
         if not outside.supplier_writes and not order.deliveries.filter(state=DeliveryState.AT_SUPPLIER).exists():
-            _wait_for_the_switch(order, now=now)
+            wait_for_the_switch(order, now=now)
             return None
         delivery_id = actions.take_next(order_id, now=now)
         if delivery_id is not None:
@@ -177,30 +175,7 @@ def _must_wait(order: Order, *, now: datetime) -> bool:
     first = earlier.order_by("order_id").first()
     if first is not None and first.state == DeliveryState.PARKED:
         say_on_order(order.pk, attention=f"Waits until order {first.order_id} can go on.", at=now)
-    return first is not None or _waits_for_suspended_seats(order, now=now)
-
-
-def _waits_for_suspended_seats(order: Order, *, now: datetime) -> bool:
-    """Microsoft takes no change of seats that staff have suspended; opening them again wakes the order."""
-    waiting = Delivery.objects.filter(order_id=order.pk, state__in=MOVING_STATES)
-    if not waiting.exists() or get_suspension(order.service_id) is None:
-        if order.attention == SUSPENDED:
-            say_on_order(order.pk, attention="", at=now)
-        return False
-    if order.attention != SUSPENDED and order.state != OrderState.NEEDS_ATTENTION:
-        say_on_order(order.pk, attention=SUSPENDED, at=now)
-    waiting.filter(state=DeliveryState.ASKING).update(state=DeliveryState.WAITING)
-    waiting.update(next_attempt_at=now + ASK_AGAIN_WHEN_OFF)
-    return True
-
-
-def _wait_for_the_switch(order: Order, *, now: datetime) -> None:
-    """Nothing is asked and nothing is lost; the order says so, and the schedule looks again."""
-    if order.state != OrderState.NEEDS_ATTENTION:
-        say_on_order(order.pk, attention=SWITCHED_OFF, at=now)
-    waiting = Delivery.objects.filter(order_id=order.pk, state__in=MOVING_STATES)
-    waiting.filter(state=DeliveryState.ASKING).update(state=DeliveryState.WAITING)
-    waiting.update(next_attempt_at=now + ASK_AGAIN_WHEN_OFF)
+    return first is not None or waits_for_suspended_seats(order, now=now)
 
 
 def _say_ordering(order: Order, *, now: datetime) -> None:
