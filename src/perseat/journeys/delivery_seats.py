@@ -19,6 +19,7 @@ from perseat.domain.delivery_plan import NextMove, SuppliedSeats, SupplierMove, 
 from perseat.domain.fulfillment import DeliveryAct, DeliveryState
 from perseat.journeys.deadlines import seats_there
 from perseat.journeys.delivery_outcomes import Accepted, Done, FinallyRefused, Outcome, ReturnAnswered, Stuck, ask
+from perseat.journeys.room import keep_what_it_says
 from perseat.journeys.seat_counts import read_seat_counts
 from perseat.ports.failures import CredentialsRefused, NotFound, Refused, TooLate, Unanswered
 from perseat.ports.outside import Outside
@@ -77,6 +78,7 @@ def _buy(outside: Outside, work: Work) -> Outcome | None:
             return Stuck(code=missing.code, sentence=missing.sentence)
         return FinallyRefused(code=missing.code, sentence=missing.sentence)
     except Refused as refusal:
+        keep_what_it_says(work, refusal, now=outside.clock.now())
         return _refused(work, refusal)
     with transaction.atomic():
         keep_purchase(
@@ -144,6 +146,7 @@ def _drive_from(outside: Outside, work: Work, supplied: SupplierSubscription) ->
             _say(outside, work, move, supplied=supplied)
         except Refused as refusal:
             if not move.is_lower or refusals:
+                keep_what_it_says(work, refusal, now=outside.clock.now())
                 return _refused(work, refusal)
             if work.is_return and not isinstance(refusal, TooLate):
                 return Stuck(code=refusal.code, sentence=refusal.sentence)
