@@ -1,4 +1,4 @@
-"""300 seats of each Business edition fit in a tenant over all sellers; where that is known, it is said before paying."""
+"""300 seats of each Business edition fit in a tenant over all sellers; what is known of it is said before paying."""
 
 from __future__ import annotations
 

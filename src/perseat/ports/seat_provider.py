@@ -56,10 +56,26 @@ class ReturnableSeats:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NextTermPlan:
+    """What the supplier was told of the next term. `seats`: None for as many as now; `ends_on`: None by its length.
+
+    What is not named stays as it is: `product_id:sku_id` "", `term` "", `cycle` "".
+    """
+
+    product_id: str
+    sku_id: str
+    term: str
+    cycle: str
+    seats: int | None
+    ends_on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SupplierSubscription:
     """A subscription as the supplier holds it. `term_ends_on`: the last day of its term (included).
 
-    `cancellable_until`: it may be cancelled as a whole before this moment, None when it may not.
+    `cancellable_until`: it may be cancelled as a whole before this moment, None when it may not. `parent_id`: of an
+    add-on, the subscription that it belongs to. `end_actions`: what is chosen for the term's end, in its own words.
     """
 
     subscription_id: str
@@ -77,6 +93,10 @@ class SupplierSubscription:
     returnable: tuple[ReturnableSeats, ...]
     order_id: str
     cancellable_until: datetime | None = None
+    is_trial: bool = False
+    parent_id: str = ""
+    next_term: NextTermPlan | None = None
+    end_actions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -285,6 +285,9 @@ def _next_term(now: Record, *, seats: int | None) -> dict[str, object] | None:
         return None
     if seats is None:
         return {"autoRenewEnabled": True, "scheduledNextTermInstructions": None}
+    planned = now.record("scheduledNextTermInstructions")
+    if planned.record("product").raw:  # another edition, term or end that was chosen there stays chosen
+        return {"autoRenewEnabled": True, "scheduledNextTermInstructions": planned.with_changes(quantity=seats)}
     product_id, sku_id, availability_id = split_offer(now.text("offerId"))
     product = {
         "productId": product_id,

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from perseat.integrations.partner_center.record import Record
 from perseat.ports.seat_provider import (
+    NextTermPlan,
     ReturnableSeats,
     SupplierOffer,
     SupplierStatus,
@@ -49,6 +50,24 @@ def read_subscription(record: Record) -> SupplierSubscription:
         returnable=tuple(_returnable(part) for part in record.record("refundableQuantity").records("details")),
         order_id=record.text("orderId"),
         cancellable_until=record.moment("cancellationAllowedUntilDate"),
+        is_trial=record.is_true("isTrial"),
+        parent_id=record.text("parentSubscriptionId"),
+        next_term=_next_term(plan) if plan.raw else None,
+        end_actions=tuple(
+            action for part in record.records("scheduledActions") if (action := part.text("actionType").strip())
+        ),
+    )
+
+
+def _next_term(plan: Record) -> NextTermPlan:
+    product, ends = plan.record("product"), plan.moment("customTermEndDate")
+    return NextTermPlan(
+        product_id=product.text("productId"),
+        sku_id=product.text("skuId"),
+        term=product.text("termDuration").upper(),
+        cycle=CYCLE_OF.get(product.text("billingCycle").casefold(), ""),
+        seats=plan.number("quantity") if plan.has("quantity") else None,
+        ends_on=ends.date() if ends else None,
     )
 
 
