@@ -37,7 +37,9 @@ def deliver_seats(outside: Outside, work: Work) -> Outcome:
     :raises Unanswered, CredentialsRefused, WritesAreOff: nothing is known, or nothing was sent.
     """
     if work.is_increase and work.attempts <= 1 and work.state is not DeliveryState.AT_SUPPLIER:
-        work = _note_what_the_directory_shows(outside, work)
+        work, supplied = _note_what_the_directory_shows(outside, work)
+        if supplied is not None:
+            return _drive(outside, work, supplied)
     if not work.supplier_subscription_id:
         if work.is_return:
             return ReturnAnswered(held_there=0, sentence=_NEVER_BOUGHT)
@@ -118,10 +120,10 @@ def _fill_basket(outside: Outside, work: Work) -> str:
         return keep_basket(work.delivery_id, basket_id=prepared.basket_id)
 
 
-def _drive(outside: Outside, work: Work) -> Outcome:
-    """Say one thing after another until the supplier holds what we want."""
+def _drive(outside: Outside, work: Work, supplied: SupplierSubscription | None = None) -> Outcome:
+    """Say one thing after another until the supplier holds what we want. `supplied`: when it has just been read."""
     try:
-        supplied = read_supplied(outside, work)
+        supplied = supplied or read_supplied(outside, work)
     except NotFound as missing:
         if work.accepted_at or work.supplier_order_id:
             return _wait_or_ask_staff(outside, work, "The supplier does not show the subscription yet.")
@@ -143,7 +145,7 @@ def _drive_from(outside: Outside, work: Work, supplied: SupplierSubscription) ->
         if move.move is SupplierMove.NOTHING:
             return _after_driving(outside, work, supplied, refusals)
         try:
-            _say(outside, work, move, supplied=supplied)
+            supplied = _say(outside, work, move, supplied=supplied)
         except Refused as refusal:
             if not move.is_lower or refusals:
                 keep_what_it_says(work, refusal, now=outside.clock.now())
@@ -151,7 +153,7 @@ def _drive_from(outside: Outside, work: Work, supplied: SupplierSubscription) ->
             if work.is_return and not isinstance(refusal, TooLate):
                 return Stuck(code=refusal.code, sentence=refusal.sentence)
             refusals.append(refusal)
-        supplied = read_supplied(outside, work)
+            supplied = read_supplied(outside, work)
     return Stuck(sentence="The supplier's answers do not come to rest; please look at Partner Center.")
 
 
@@ -174,11 +176,18 @@ def _next(outside: Outside, work: Work, supplied: SupplierSubscription, *, may_l
     )
 
 
-def _say(outside: Outside, work: Work, move: NextMove, *, supplied: SupplierSubscription) -> None:
+def _say(outside: Outside, work: Work, move: NextMove, *, supplied: SupplierSubscription) -> SupplierSubscription:
+    """What the supplier holds afterwards, as its answer tells it."""
+    answer = _said(outside, work, move, supplied=supplied)
+    _keep_reading(outside, work, answer)
+    return answer
+
+
+def _said(outside: Outside, work: Work, move: NextMove, *, supplied: SupplierSubscription) -> SupplierSubscription:
     tenant_id, subscription_id = work.tenant_id, work.supplier_subscription_id
     match move.move:
         case SupplierMove.SET_SEATS:
-            ask(
+            return ask(
                 outside,
                 work,
                 question="set seats",
@@ -188,7 +197,7 @@ def _say(outside: Outside, work: Work, move: NextMove, *, supplied: SupplierSubs
                 ),
             )
         case SupplierMove.END:
-            ask(
+            return ask(
                 outside,
                 work,
                 question="end",
@@ -198,7 +207,7 @@ def _say(outside: Outside, work: Work, move: NextMove, *, supplied: SupplierSubs
             )
         case SupplierMove.PLAN_RENEWAL:
             plan = None if move.seats == supplied.seats else move.seats
-            ask(
+            return ask(
                 outside,
                 work,
                 question="plan renewal",
@@ -208,7 +217,7 @@ def _say(outside: Outside, work: Work, move: NextMove, *, supplied: SupplierSubs
                 ),
             )
         case SupplierMove.NOTHING:
-            return
+            return supplied
 
 
 def _after_driving(outside: Outside, work: Work, supplied: SupplierSubscription, refusals: list[Refused]) -> Outcome:
@@ -253,6 +262,11 @@ def read_supplied(outside: Outside, work: Work) -> SupplierSubscription:
         question="read subscription",
         call=lambda _id: outside.seats.get_subscription(work.tenant_id, subscription_id=work.supplier_subscription_id),
     )
+    _keep_reading(outside, work, supplied)
+    return supplied
+
+
+def _keep_reading(outside: Outside, work: Work, supplied: SupplierSubscription) -> None:
     with transaction.atomic():
         record_supplier_reading(
             work.subscription_id,
@@ -260,21 +274,24 @@ def read_supplied(outside: Outside, work: Work) -> SupplierSubscription:
             term_ends_on=supplied.term_ends_on,
             read_at=outside.clock.now(),
         )
-    return supplied
 
 
-def _note_what_the_directory_shows(outside: Outside, work: Work) -> Work:
-    """The count before buying, and what is still to come; a directory that is silent is asked for the total later."""
+def _note_what_the_directory_shows(outside: Outside, work: Work) -> tuple[Work, SupplierSubscription | None]:
+    """The count before buying, and what is still to come; a directory that is silent is asked for the total later.
+
+    With what the supplier holds, where it was read for it.
+    """
+    supplied = None
     try:
-        held = read_supplied(outside, work).seats if work.supplier_subscription_id else 0
+        supplied = read_supplied(outside, work) if work.supplier_subscription_id else None
         counts = read_seat_counts(outside, tenant_row_id=work.tenant_row_id)
     except (Unanswered, Refused, CredentialsRefused):
-        return work
+        return work, supplied
     shown = counts.of(work.directory_sku_id)
-    to_come = max(work.seats - held, 0)
+    to_come = max(work.seats - (supplied.seats if supplied else 0), 0)
     with transaction.atomic():
         keep_directory_seats(work.delivery_id, directory_seats=(shown.purchased if shown else 0) + to_come)
-    return get_work(work.delivery_id)
+    return get_work(work.delivery_id), supplied
 
 
 def look_in_directory(outside: Outside, work: Work) -> Outcome:
