@@ -79,6 +79,8 @@ def test_all_seats_keep_their_subscription_and_people_follow_by_themselves() -> 
     assert world.licenses() == {"Ada": ["premium"], "Bob": ["premium"]}
     assert writes(world) == ["transitions"], "one write, and nobody is moved one by one"
     assert list_kept_seats() == (), "nothing is paid twice until the renewal"
+    ended = Delivery.objects.get(order=order, act=DeliveryAct.END)
+    assert ended.error_sentence == ("Microsoft's upgrade has made other seats of these; nothing is left to give back.")
     assert_always_licensed(watching)
     assert_books_hold(world.customer, now=world.now())
 

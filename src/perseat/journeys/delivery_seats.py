@@ -13,7 +13,7 @@ from perseat.capabilities.provisioning.actions import (
     keep_purchase,
     keep_supplier_seats,
 )
-from perseat.capabilities.provisioning.queries import Work, get_work
+from perseat.capabilities.provisioning.queries import Work, get_work, sum_upgraded_from
 from perseat.capabilities.subscriptions.supplier_facts import forget_ended_subscription, record_supplier_reading
 from perseat.domain.delivery_plan import NextMove, SuppliedSeats, SupplierMove, next_move
 from perseat.domain.fulfillment import DeliveryAct, DeliveryState
@@ -28,6 +28,7 @@ from perseat.ports.seat_provider import SupplierStatus, SupplierSubscription
 LOOK_FOR = timedelta(hours=1)
 _MOVES_AT_MOST = 6
 _NEVER_BOUGHT = "Nothing was ever bought at the supplier."
+_UPGRADED = "Microsoft's upgrade has made other seats of these; nothing is left to give back."
 _PASSED = "The supplier no longer takes these seats back: their deadline there has passed."
 
 
@@ -44,12 +45,16 @@ def deliver_seats(outside: Outside, work: Work) -> Outcome:
         if work.is_return:
             return ReturnAnswered(held_there=0, sentence=_NEVER_BOUGHT)
         if not work.is_increase:
-            return Done(sentence=_NEVER_BOUGHT)
+            return Done(sentence=_UPGRADED if _was_upgraded(work) else _NEVER_BOUGHT)
         bought = _buy(outside, work)
         if bought is not None:
             return bought
         work = get_work(work.delivery_id)
     return _drive(outside, work)
+
+
+def _was_upgraded(work: Work) -> bool:
+    return sum_upgraded_from(work.order_id, edition=work.edition) > 0
 
 
 def _buy(outside: Outside, work: Work) -> Outcome | None:
