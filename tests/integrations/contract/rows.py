@@ -68,6 +68,11 @@ class Row:
         """What the simulator's answer does not have, as paths such as items[].links.offer; $ is the whole body."""
         return tuple(self.simulator.get("leaves_out", ()))
 
+    @property
+    def is_null(self) -> tuple[str, ...]:
+        """What is null in the simulator's answer where the example has a value."""
+        return tuple(self.simulator.get("nullable", ()))
+
 
 @cache
 def load_rows() -> tuple[Row, ...]:

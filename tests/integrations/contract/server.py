@@ -82,7 +82,7 @@ class CannedAnswers:
 
     def _resource(self) -> Any:
         """The subscription: as it was before the change, and afterwards as the row says."""
-        was_changed = any(sent.method == self._row.method for sent in self.sent)
+        was_changed = "later" in self._row.client and any(sent.method == self._row.method for sent in self.sent)
         if was_changed and self._row.client.get("later") == "answer":
             return self._row.answer or find_row(self._row.name).answer
         return self._row.body if was_changed else self._row.body | self._row.client["held"]

@@ -27,6 +27,7 @@ from perseat.simulator.clock import SimulatorClock
 from perseat.simulator.faults import Fault, FaultKind
 from perseat.simulator.partner_subscriptions import etag
 from perseat.simulator.seeds import SeedSubscription, SeedUser
+from perseat.simulator.store import Dialect
 
 START = datetime.datetime(2026, 3, 10, 9, 30, tzinfo=datetime.UTC)
 # What the table calls what is there before.
@@ -199,6 +200,20 @@ def _two_subscriptions() -> Situation:
     return situation
 
 
+def _too_late() -> Situation:
+    situation = _on_sale()
+    carts = [situation.world.cart(BASIC, quantity=quantity) for quantity in (2, 299)]
+    assert situation.world.check_out(carts[1]).status_code == 201
+    situation.instead[CART] = carts[0]["id"]
+    return situation
+
+
+def _in_pages() -> Situation:
+    situation = _two_subscriptions()
+    situation.world.simulator.store.dialect = Dialect(page_size=1)
+    return situation
+
+
 def _upgraded() -> Situation:
     situation = _subscribed(1, term="P1M")
     body = {
@@ -273,6 +288,7 @@ STATES: dict[str, State] = {
     "availability": _on_sale,
     "item_of_the_day": _on_sale,
     "cart": _cart,
+    "cart_that_came_too_late": _too_late,
     "order": _order,
     "subscription": lambda: _subscribed(1),
     "subscription_of_order": lambda: _subscribed(1),
@@ -288,6 +304,7 @@ STATES: dict[str, State] = {
     ),
     "busy_graph": lambda: _struck(_with(), FaultKind.THROTTLED, method="GET", path="/users$", seconds=10),
     "two_subscriptions": _two_subscriptions,
+    "two_subscriptions_in_pages": _in_pages,
     "upgraded": _upgraded,
     "token_of_yesterday": _token_of_yesterday,
     "sku_of_the_tenant": _sku_of_the_tenant,

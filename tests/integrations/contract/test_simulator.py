@@ -28,7 +28,7 @@ def test_the_simulator_answers_by_the_examples_shape(row: Row) -> None:
     assert answer.status_code == row.status, answer.text
     assert missing_headers(answer, row, situation) == []
     found = dict(differences_of_shape(*spelled(row, body_of(answer, row))))
-    allowed = {*row.leaves_out, *row.simulator.get("nullable", ())}
+    allowed = {*row.leaves_out, *row.is_null}
     assert {path: what for path, what in found.items() if path not in spelled_names(row, allowed)} == {}
     assert spelled_names(row, allowed) - set(found) == set(), "these are not left out any more"
 
