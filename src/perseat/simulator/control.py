@@ -13,7 +13,7 @@ from perseat.simulator.clock import SimulatorClock
 from perseat.simulator.faults import FaultList, read_fault
 from perseat.simulator.messages import Answer, JsonObject, Request, instant, parse_instant
 from perseat.simulator.seeds import SeedSubscription, SeedTenant, SeedUser
-from perseat.simulator.store import Dialect, Store, Tenant
+from perseat.simulator.store import Store, Tenant
 
 
 class Controlled(Protocol):
@@ -140,7 +140,7 @@ def _list_calls(simulator: Controlled, _body: JsonObject) -> JsonObject:
 
 
 def _change_settings(simulator: Controlled, body: JsonObject) -> JsonObject:
-    """Provisioning delay, availability ids, consents, certificates, the dialect, or the account check of a tenant."""
+    """Provisioning delay, new availability ids, consents, certificates, or the account check of one tenant."""
     store = simulator.store
     if "provisioning_delay_seconds" in body:
         store.provisioning_delay_seconds = int(body["provisioning_delay_seconds"])
@@ -151,7 +151,7 @@ def _change_settings(simulator: Controlled, body: JsonObject) -> JsonObject:
     if "certificate" in body:
         store.certificates.append(str(body["certificate"]))
     if "dialect" in body:
-        store.dialect = Dialect(**body["dialect"])
+        store.dialect = dataclasses.replace(store.dialect, **body["dialect"])
     if "tenant_id" in body:
         _change_tenant(store, body)
     return {"provisioning_delay_seconds": store.provisioning_delay_seconds}
