@@ -15,6 +15,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 _SCHEMAS = json.loads((Path(__file__).parent / "graph_schema.json").read_text("utf-8"))
 _FORMATS = FormatChecker(formats=["uuid"])
 # By method and path, the first that fits: the schema of one object, and whether the answer is a list of such objects.
+_GDAP = "/tenantrelationships/delegatedadminrelationships"
 _ANSWERS = (
     ("POST", r"/\$batch", "batchResponse", False),
     ("GET", r"/users", "user", True),
@@ -32,6 +33,12 @@ _ANSWERS = (
     ("GET", r"/domains", "domain", True),
     ("GET", r"/domains/[^/]+", "domain", False),
     ("GET", r"/directory/subscriptions", "companySubscription", True),
+    ("GET", _GDAP, "delegatedAdminRelationship", True),
+    ("POST", _GDAP, "delegatedAdminRelationship", False),
+    ("GET", rf"{_GDAP}/[^/]+", "delegatedAdminRelationship", False),
+    ("POST", rf"{_GDAP}/[^/]+/requests", "delegatedAdminRelationshipRequest", False),
+    ("GET", rf"{_GDAP}/[^/]+/accessassignments", "delegatedAdminAccessAssignment", True),
+    ("POST", rf"{_GDAP}/[^/]+/accessassignments", "delegatedAdminAccessAssignment", False),
 )
 _EMPTY = (("PATCH", r"/users/[^/]+"), ("DELETE", r"/users/[^/]+"))
 
