@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -31,6 +31,8 @@ CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN = "our-application", "our-secret", "our-
 REQUEST = UUID("5f0d4a3e-0000-4000-8000-00000000000a")
 _WRITES = {"accept_agreement", "prepare_purchase", "complete_purchase", "set_seats", "set_renewal_seats"}
 _WRITES |= {"end_subscription"}
+# Calls that are about no tenant that there is.
+_WITHOUT_TENANT = {"list_offers", "get_invitation_link"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,26 +103,29 @@ def _call(clients: _Clients, row: Row) -> Any:
         return clients.sheets.get_edition(given.pop("product_id"), **given)
     if name in _WRITES:
         given["request_id"] = REQUEST
-    if name == "list_offers":
-        return clients.seats.list_offers(**given)
-    if name == "get_invitation_link":
-        return clients.seats.get_invitation_link()
-    return getattr(getattr(clients, owner), name)(ACME, **given)
+    call = getattr(getattr(clients, owner), name)
+    return call(**given) if name in _WITHOUT_TENANT else call(ACME, **given)
 
 
 def _argument(name: str, value: Any) -> Any:
     """The values of the table as our ports take them."""
-    if name == "contact":
-        return AgreementContact(**value | {"agreed_on": date.fromisoformat(value["agreed_on"])})
-    if name == "person":
-        return NewPerson(**value)
-    if name == "add":
-        return [LicenseGrant(**_with_tuples(grant)) for grant in value]
-    return PeopleFilter(value) if name == "only" else value
+    return _MAKERS[name](value) if name in _MAKERS else value
+
+
+def _contact(value: dict[str, str]) -> AgreementContact:
+    return AgreementContact(**value | {"agreed_on": date.fromisoformat(value["agreed_on"])})
 
 
 def _with_tuples(given: Mapping[str, Any]) -> dict[str, Any]:
     return {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
+
+
+_MAKERS: dict[str, Callable[[Any], Any]] = {
+    "contact": _contact,
+    "person": lambda value: NewPerson(**value),
+    "add": lambda grants: [LicenseGrant(**_with_tuples(grant)) for grant in grants],
+    "only": PeopleFilter,
+}
 
 
 def _token_source(clients: _Clients, *, refresh_token: str = "") -> TokenSource:
