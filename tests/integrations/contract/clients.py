@@ -32,7 +32,10 @@ REQUEST = UUID("5f0d4a3e-0000-4000-8000-00000000000a")
 _WRITES = {"accept_agreement", "prepare_purchase", "complete_purchase", "set_seats", "set_renewal_seats"}
 _WRITES |= {"end_subscription"}
 # Calls that are about no tenant that there is.
-_WITHOUT_TENANT = {"list_offers", "get_invitation_link"}
+_WITHOUT_TENANT = {
+    "get_invitation_link",
+    "list_offers",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,7 +107,9 @@ def _call(clients: _Clients, row: Row) -> Any:
     if name in _WRITES:
         given["request_id"] = REQUEST
     call = getattr(getattr(clients, owner), name)
-    return call(**given) if name in _WITHOUT_TENANT else call(ACME, **given)
+    if name not in _WITHOUT_TENANT:
+        return call(ACME, **given)
+    return call(*given.values())  # they take one value, or none
 
 
 def _argument(name: str, value: Any) -> Any:
