@@ -104,12 +104,11 @@ def _call(clients: _Clients, row: Row) -> Any:
         return list(clients.sheets.read(content, market=given["market"]))
     if owner == "sheets":
         return clients.sheets.get_edition(given.pop("product_id"), **given)
-    if name in _WRITES:
-        given["request_id"] = REQUEST
+    again = {"request_id": REQUEST} if name in _WRITES else {}
     call = getattr(getattr(clients, owner), name)
     if name not in _WITHOUT_TENANT:
-        return call(ACME, **given)
-    return call(*given.values())  # they take one value, or none
+        return call(ACME, **given, **again)
+    return call(*given.values(), **again)  # they take one value, or none
 
 
 def _argument(name: str, value: Any) -> Any:
