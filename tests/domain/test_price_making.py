@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -20,7 +21,9 @@ from perseat.domain.price_making import (
     PriceChange,
     PriceGround,
     Verdict,
+    days_to_judge,
     find_rule,
+    judge_on,
     judge_price,
     make_price,
     plan_prices,
@@ -48,6 +51,7 @@ def rule(kind: MarkupKind, value: str = "0", *, step: str = "0.01", ending: str 
         (rule(MarkupKind.PERCENT, "-10"), "7.20", "1", "0", "6.48"),
         (rule(MarkupKind.AMOUNT, "1.80"), "7.20", "1", "0", "9.00"),
         (rule(MarkupKind.LIST_PRICE), "7.20", "1", "0", "9.00"),
+        (rule(MarkupKind.LIST_PRICE), "7.20", "1.5", "0", "13.50"),
         (rule(MarkupKind.FIXED, "9.123"), "7.20", "1", "0", "9.123"),
         (rule(MarkupKind.FIXED, "9.90"), "7.20", "2", "10", "9.90"),
         (rule(MarkupKind.PERCENT, "25"), "7.20", "1.5", "0", "13.50"),
@@ -132,6 +136,8 @@ def test_a_price_is_judged_before_tax_and_in_its_own_currency(
 
     assert margin.verdict is verdict
     assert margin.percent == (None if percent is None else Decimal(percent))
+    assert margin.net_price == Fraction(price) / (1 + Fraction(tax) / 100)
+    assert margin.cost == (Fraction(cost) * Fraction(exchange) if cost and exchange else None)
 
 
 @pytest.mark.parametrize(
@@ -156,6 +162,33 @@ def test_the_most_specific_rule_that_has_begun_counts(day: date, term: str, valu
     found = find_rule(rules, edition_code="basic", group="business", term=term, cycle="P1M", day=day)
 
     assert (found and found.value) == (None if value is None else Decimal(value))
+
+
+@pytest.mark.parametrize(
+    ("group", "cycle", "value"), [("business", "P1M", "2"), ("business", "P1Y", "1"), ("", "P1M", "1")]
+)
+def test_a_rule_for_a_group_counts_before_the_one_for_all(group: str, cycle: str, value: str) -> None:
+    rules = [
+        rule(MarkupKind.PERCENT, "2", group="business", cycle="P1M"),
+        rule(MarkupKind.PERCENT, "1"),
+    ]
+
+    found = find_rule(rules, edition_code="premium", group=group, term="P1M", cycle=cycle, day=TODAY)
+
+    assert found is not None
+    assert found.value == Decimal(value)
+
+
+@pytest.mark.parametrize("step", [1, -1])
+def test_of_rules_for_the_same_the_latest_counts_in_whatever_order_they_come(step: int) -> None:
+    rules = [
+        MarkupRule(kind=MarkupKind.PERCENT, value=Decimal(number), starts_on=LONG_AGO + timedelta(days=number))
+        for number in range(3)
+    ]
+
+    found = find_rule(rules[::step], edition_code="basic", group="", term="P1M", cycle="P1M", day=TODAY)
+
+    assert found == rules[2]
 
 
 def plan(
@@ -208,6 +241,63 @@ def test_planned_once_nothing_is_left_to_plan() -> None:
     first = plan(OLD, HIGHER, prices={LONG_AGO: "5.50"})
 
     assert plan(OLD, HIGHER, prices={LONG_AGO: "5.50"} | {day: str(new) for day, _, new in first}) == []
+
+
+def test_prices_that_are_made_together_follow_each_other() -> None:
+    assert plan(OLD, HIGHER) == [(TODAY, None, Decimal(6)), (JANUARY, Decimal(6), Decimal(12))]
+
+
+def test_where_no_rule_has_begun_the_price_waits_for_it() -> None:
+    later = MarkupRule(kind=MarkupKind.PERCENT, value=Decimal(40), starts_on=JANUARY)
+
+    assert plan(OLD, rules=(later,)) == [(JANUARY, None, Decimal(7))]
+
+
+# 10 % tax is within each price; the group's rule is for this term and cycle only
+INCLUSIVE = PriceGround(
+    costs=[Cost(starts_on=LONG_AGO, unit_cost=Decimal(10)), Cost(starts_on=JANUARY, unit_cost=Decimal(20))],
+    exchange=[Dated(starts_on=LONG_AGO, value=Decimal(2))],
+    tax=[Dated(starts_on=LONG_AGO, value=Decimal(10)), Dated(starts_on=JANUARY, value=Decimal(20))],
+    rules=[rule(MarkupKind.PERCENT, "50", group="business", term="P1Y", cycle="P1M"), TWENTY_PERCENT],
+    prices=[],
+)
+BEFORE = [Cost(starts_on=LONG_AGO, unit_cost=Decimal(9)), Cost(starts_on=JANUARY, unit_cost=Decimal(8))]
+
+
+@pytest.mark.parametrize(
+    ("term", "cycle", "prices"),
+    [("P1Y", "P1M", ("33", "72")), ("P1M", "P1M", ("26.4", "57.6")), ("P1Y", "P1Y", ("26.4", "57.6"))],
+)
+def test_a_planned_price_tells_its_costs_and_what_remains_of_it(term: str, cycle: str, prices: tuple[str, str]) -> None:
+    changes = plan_prices(
+        INCLUSIVE, before=BEFORE, edition_code="basic", group="business", term=term, cycle=cycle, today=TODAY
+    )
+
+    assert [(each.starts_on, each.new_price, each.old_cost, each.new_cost) for each in changes] == [
+        (TODAY, Decimal(prices[0]), Decimal(9), Decimal(10)),
+        (JANUARY, Decimal(prices[1]), Decimal(8), Decimal(20)),
+    ]
+    assert [each.margin.cost for each in changes] == [20, 40]
+    assert [each.margin.net_price for each in changes] == [Fraction(prices[0]) * 10 / 11, Fraction(prices[1]) * 10 / 12]
+
+
+def test_a_fixed_price_needs_no_cost_and_says_so() -> None:
+    ground = replace(INCLUSIVE, costs=[], rules=[rule(MarkupKind.FIXED, "9")])
+
+    (change,) = plan_prices(ground, before=(), edition_code="basic", group="", term="P1M", cycle="P1M", today=TODAY)
+
+    assert (change.old_cost, change.new_cost, change.margin.verdict) == (None, None, Verdict.COST_UNKNOWN)
+
+
+def test_a_price_is_judged_by_the_cost_and_the_rates_of_its_day() -> None:
+    assert judge_on(INCLUSIVE, Decimal(33), day=TODAY).remains == 10
+    assert judge_on(INCLUSIVE, Decimal(36), day=JANUARY).verdict is Verdict.BELOW_COST
+    assert judge_on(INCLUSIVE, Decimal(36), day=LONG_AGO - timedelta(days=1)).verdict is Verdict.COST_UNKNOWN
+
+
+def test_a_price_is_judged_today_and_wherever_its_ground_changes() -> None:
+    assert days_to_judge(INCLUSIVE, today=TODAY) == [TODAY, JANUARY]
+    assert days_to_judge(INCLUSIVE, today=JANUARY) == [JANUARY]
 
 
 def test_prices_by_hand_are_left_alone() -> None:
