@@ -30,7 +30,7 @@ from perseat.ports.seat_provider import AgreementContact
 CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN = "our-application", "our-secret", "our-consent"
 REQUEST = UUID("5f0d4a3e-0000-4000-8000-00000000000a")
 _WRITES = {"accept_agreement", "prepare_purchase", "complete_purchase", "set_seats", "set_renewal_seats"}
-_WRITES |= {"end_subscription"}
+_WRITES |= {"end_subscription", "set_suspended"}
 # Calls that are about no tenant that there is.
 _WITHOUT_TENANT = {
     "get_invitation_link",

@@ -182,7 +182,10 @@ class PartnerCenter:
     ) -> SupplierSubscription:
         """Suspend, or make active again; Microsoft switches the renewal off with the first, we on with the second."""
         wanted = SupplierStatus.SUSPENDED if suspended else SupplierStatus.ACTIVE
-        changes = _suspended() if suspended else {"status": "active", "autoRenewEnabled": True}
+        changes: dict[str, object] = {
+            "status": "suspended" if suspended else "active",
+            "autoRenewEnabled": not suspended,
+        }
         return self._change(
             _subscription(tenant_id, subscription_id),
             change=lambda now: None if read_subscription(now).status is wanted else changes,
@@ -302,10 +305,6 @@ def _next_term(now: Record, *, seats: int | None) -> dict[str, object] | None:
 
 def _no_renewal() -> dict[str, object]:
     return {"autoRenewEnabled": False, "scheduledNextTermInstructions": None}
-
-
-def _suspended() -> dict[str, object]:
-    return {"status": "suspended"} | _no_renewal()
 
 
 def _customer(tenant_id: str) -> str:
