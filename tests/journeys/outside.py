@@ -290,6 +290,7 @@ def _settings(*, writes: bool) -> SimpleNamespace:
         client_secret=SecretStr(credentials.CLIENT_SECRET),
         client_certificate=None,
         refresh_token=SecretStr(credentials.REFRESH_TOKEN),
+        gdap_group_id="",
         base_url="http://perseat.example",
         sandbox_gateway="off",
         sandbox_gateway_secret=SecretStr(""),
