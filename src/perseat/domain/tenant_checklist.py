@@ -112,7 +112,9 @@ def checklist_of_tenant(facts: TenantFacts, *, now: datetime) -> tuple[Item, ...
         at=facts.linked_at,
     )
     items = [linked, _agreement(facts), _account(facts)]
-    if facts.uses_access:
+    is_open_anyway = facts.read_at is not None and not facts.reach_problem
+    # Whoever has consented to our application needs no relationship, whatever we ask others for.
+    if facts.access is not None or (facts.uses_access and not is_open_anyway):
         items += [_access(facts, now=now), _group(facts)]
     return (*items, _reach(facts))
 
