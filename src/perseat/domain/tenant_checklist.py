@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from perseat.domain.tenant_access import IN_FORCE, OVER, AccessState, GroupState, is_ending
@@ -44,7 +44,7 @@ class Part(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One line of the list. `at`: since when it stands so; `until`: when that ends. Both may be None.
+    """One line of the list. `at`: since when it stands so; `until`: when that ends; `on`: its day. Each may be None.
 
     `text` is for the customer, `for_staff` for the back office. `link`: Microsoft's page for the customer's
     administrator, "" when there is none; `means`: what pressing it means.
@@ -57,6 +57,7 @@ class Item:
     for_staff: str
     at: datetime | None = None
     until: datetime | None = None
+    on: date | None = None
     link: str = ""
     means: str = ""
 
@@ -179,8 +180,8 @@ def _agreement(facts: TenantFacts) -> Item:
         title=_AGREEMENT,
         state=ItemState.DONE,
         text=f"Accepted by {signed.name}." if signed.name else "Accepted.",
-        for_staff=f"Accepted {where}{f', by {signed.name}' if signed.name else ''}"
-        f"{f' on {signed.agreed_on.isoformat()}' if signed.agreed_on else ''}.",
+        for_staff=f"Accepted {where}{f', by {signed.name}' if signed.name else ''}.",
+        on=signed.agreed_on,
     )
 
 
@@ -204,7 +205,7 @@ def _account(facts: TenantFacts) -> Item:
         ),
     }[facts.account]
     title = "Microsoft has approved your company"
-    return Item(part=Part.ACCOUNT, title=title, state=state, text=text, for_staff=for_staff, at=facts.read_at)
+    return Item(part=Part.ACCOUNT, title=title, state=state, text=text, for_staff=for_staff)
 
 
 def _access(facts: TenantFacts, *, now: datetime) -> Item:
@@ -343,4 +344,4 @@ def _reach(facts: TenantFacts) -> Item:
     else:
         state, text = ItemState.WRONG, "Microsoft does not let us see your users at present. We are on it."
         for_staff = facts.reach_problem
-    return Item(part=Part.REACH, title=title, state=state, text=text, for_staff=for_staff, at=facts.read_at)
+    return Item(part=Part.REACH, title=title, state=state, text=text, for_staff=for_staff)

@@ -34,6 +34,10 @@ def try_access(outside: Outside) -> tuple[AccessFinding, ...]:
     ]
     if not findings[0].is_granted:
         return tuple(findings)
+    if outside.access.is_used:
+        findings.append(
+            _try("Delegated access (GDAP)", outside.access.try_reading, well="our relationships can be read.")
+        )
     for tenant in tenants:
         findings.extend(_try_tenant(outside, tenant))
     return tuple(findings)

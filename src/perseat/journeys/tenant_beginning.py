@@ -22,7 +22,7 @@ from perseat.ports.outside import Outside
 class TenantChecklist:
     """The list of one tenant, or of one that is on its way; with neither, of the customer as a whole.
 
-    `can_be_asked_again`: a creation whose answer was lost.
+    `can_be_asked_again`: a creation whose answer was lost. `read_at`: when Microsoft was last asked, None for never.
     """
 
     name: str
@@ -30,6 +30,7 @@ class TenantChecklist:
     tenant_id: UUID | None
     beginning_id: int | None
     can_be_asked_again: bool
+    read_at: datetime | None
     items: tuple[Item, ...]
 
     @property
@@ -53,6 +54,7 @@ def get_tenant_checklists(outside: Outside, *, customer_id: int, now: datetime) 
             tenant_id=view.tenant_id,
             beginning_id=None,
             can_be_asked_again=False,
+            read_at=view.facts.read_at,
             items=checklist_of_tenant(view.facts, now=now),
         )
         for view in views
@@ -64,6 +66,7 @@ def get_tenant_checklists(outside: Outside, *, customer_id: int, now: datetime) 
             tenant_id=None,
             beginning_id=each.beginning_id,
             can_be_asked_again=each.facts.kind is BeginningKind.CREATE,
+            read_at=None,
             items=checklist_of_beginning(each.facts),
         )
         for each in list_beginnings(customer_id)
@@ -76,6 +79,7 @@ def get_tenant_checklists(outside: Outside, *, customer_id: int, now: datetime) 
                 tenant_id=None,
                 beginning_id=None,
                 can_be_asked_again=False,
+                read_at=None,
                 items=checklist_without_tenant(),
             )
         )

@@ -14,6 +14,7 @@ from perseat.capabilities.customers.tenants import (
     begin_access,
     end_beginning,
     keep_tenant,
+    lock_beginning,
     note_beginning,
 )
 from perseat.domain.events import TenantLinked
@@ -60,6 +61,9 @@ def finish(
     :raises TenantIsTaken: when it is another customer's.
     """
     with transaction.atomic():
+        found = lock_beginning(beginning_id, customer_id=customer_id)
+        if found is not None:
+            return found  # the worker and whoever pressed the button may both have it
         row = keep_tenant(known, customer_id=customer_id, actor=actor, now=now)
         end_beginning(beginning_id, state=BeginningState.DONE, now=now, tenant_row_id=row.pk)
         if outside.access.is_used and not row.accesses.exists():

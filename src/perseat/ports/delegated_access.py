@@ -39,6 +39,10 @@ class DelegatedAccess(Protocol):
         """Whether this installation reaches its customers that way (it names its security group)."""
         ...
 
+    def try_reading(self) -> None:
+        """Read the relationships, to learn whether we may."""
+        ...
+
     def ask_relationship(
         self, *, name: str, tenant_id: str, company: str, role_ids: Sequence[str], days: int
     ) -> Relationship:

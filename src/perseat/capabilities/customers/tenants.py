@@ -104,6 +104,13 @@ def begin_tenant(
     return OpenBeginning(beginning_id=found.pk, request_id=found.request_id)
 
 
+def lock_beginning(beginning_id: int, *, customer_id: int) -> int | None:
+    """Lock a customer and one of its beginnings, in a transaction; the id of its tenant's row if it is done already."""
+    _lock_customer(customer_id)
+    row = TenantBeginning.objects.select_for_update().get(pk=beginning_id, customer_id=customer_id)
+    return row.tenant_id if row.state == BeginningState.DONE else None
+
+
 @transaction.atomic
 def end_beginning(
     beginning_id: int, *, state: BeginningState, now: datetime, sentence: str = "", tenant_row_id: int | None = None

@@ -20,9 +20,22 @@ _LABELS = {
 }
 
 
+_TITLES = {
+    Part.TENANT: "Tenant",
+    Part.AGREEMENT: "Microsoft Customer Agreement",
+    Part.ACCOUNT: "Account check",
+    Part.ACCESS: "Delegated access (GDAP)",
+    Part.GROUP: "Our security group",
+    Part.REACH: "Users and licenses",
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemRow:
-    """An item. `address` and `label`: a page to go to; `act` and `button`: an address to post to; each may be ""."""
+    """An item under the staff's own title.
+
+    `address` and `link_label`: a page to go to; `act` and `button`: an address to post to; each may be "".
+    """
 
     item: Item
     label: str
@@ -31,6 +44,11 @@ class ItemRow:
     link_label: str = ""
     act: str = ""
     button: str = ""
+
+    @property
+    def title(self) -> str:
+        """What it is called in the back office; the customer reads other words."""
+        return _TITLES[self.item.part]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,6 +43,10 @@ class GraphDelegatedAccess:
         """Whether a group is named."""
         return bool(self._group_id)
 
+    def try_reading(self) -> None:
+        """The first page will do."""
+        self._connection.get(self._home, path=_ROOT)
+
     def ask_relationship(
         self, *, name: str, tenant_id: str, company: str, role_ids: Sequence[str], days: int
     ) -> Relationship:
