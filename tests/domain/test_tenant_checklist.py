@@ -35,6 +35,7 @@ ACTIVE = AccessFacts(
     ends_at=NOW + timedelta(days=400),
     missing_roles=(),
     group=GroupState.ACTIVE,
+    group_missing_roles=(),
     problem="",
     since=NOW,
 )
@@ -191,6 +192,14 @@ def test_after_its_end_the_new_one_counts() -> None:
 )
 def test_our_group_has_its_state(group: GroupState, state: ItemState) -> None:
     assert item(replace(COMPLETE, access=replace(ACTIVE, group=group)), Part.GROUP).state is state
+
+
+def test_roles_that_our_group_was_not_given_are_our_business() -> None:
+    facts = replace(COMPLETE, access=replace(ACTIVE, group_missing_roles=("License Administrator",)))
+
+    assert item(facts, Part.ACCESS).is_done
+    assert item(facts, Part.GROUP).state is ItemState.WRONG
+    assert "lacks License Administrator" in item(facts, Part.GROUP).for_staff
 
 
 def test_a_tenant_that_cannot_be_read_is_wrong_once_it_should_be() -> None:

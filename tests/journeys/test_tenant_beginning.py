@@ -5,17 +5,20 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from tests.journeys.beginnings import STRANGER, Beginning, begin
+from tests.journeys.beginnings import GROUP, STRANGER, Beginning, begin
 from tests.makers import make_customer
 
 from perseat.capabilities.customers.models import DelegatedAccess, Tenant
 from perseat.capabilities.customers.tenant_queries import list_ending_accesses
 from perseat.capabilities.customers.tenants import AccessIsInForce
+from perseat.domain.tenant_access import DIRECTORY_READERS
 from perseat.domain.tenant_checklist import ItemState, Part
 from perseat.journeys.agreement import accept_agreement
 from perseat.journeys.tenant_access import ask_access
 from perseat.journeys.tenant_linking import NoDomain, invite_tenant, name_of_tenant
+from perseat.ports.failures import CredentialsRefused
 from perseat.ports.seat_provider import AgreementContact
+from perseat.simulator.relationships import AccessAssignment
 
 pytestmark = pytest.mark.django_db
 
@@ -158,6 +161,18 @@ def test_what_microsoft_says_of_the_account_stands_on_the_list(beginning: Beginn
     assert beginning.item(Part.ACCOUNT).state is ItemState.WRONG
 
 
+def test_an_agreement_signed_at_microsoft_is_noticed(beginning: Beginning) -> None:
+    beginning.create()
+    tenant_id = str(Tenant.objects.get(customer=beginning.customer).tenant_id)
+    beginning.at_microsoft("settings", tenant_id=tenant_id, agreement="signed")
+
+    beginning.work()
+
+    assert beginning.item(Part.AGREEMENT).is_done
+    assert "at Microsoft" in beginning.item(Part.AGREEMENT).for_staff
+    assert Tenant.objects.get(customer=beginning.customer).has_agreement
+
+
 def test_an_end_is_warned_of_renewed_and_otherwise_noticed(beginning: Beginning) -> None:
     complete(beginning)
     with pytest.raises(AccessIsInForce):
@@ -229,6 +244,29 @@ def test_why_the_directory_is_closed_is_said_in_a_sentence(
     assert found.state is ItemState.WRONG
     assert words in found.for_staff
     assert words not in found.text
+
+
+def test_missing_roles_are_named_and_refused_in_a_sentence(beginning: Beginning) -> None:
+    beginning.create()
+    sign(beginning)
+    beginning.work()
+    beginning.answer_access("approve")
+    (relationship,) = beginning.world.simulator.store.relationships.values()
+    relationship.assignments.append(
+        AccessAssignment(id="a-1", group_id=GROUP, role_ids=[DIRECTORY_READERS], created_at=beginning.world.now())
+    )
+
+    beginning.work()
+    beginning.work()
+
+    group = beginning.item(Part.GROUP)
+    assert group.state is ItemState.WRONG
+    assert "lacks License Administrator, User Administrator" in group.for_staff
+    assert beginning.item(Part.REACH).is_done
+    tenant_id = str(Tenant.objects.get(customer=beginning.customer).tenant_id)
+    (user,) = beginning.world.simulator.users(tenant_id)
+    with pytest.raises(CredentialsRefused, match=r"delegated access \(GDAP\) there lacks a role"):
+        beginning.world.outside.directory.update_person(tenant_id, person_id=user.id, changes={"country": "AU"})
 
 
 def test_a_silent_microsoft_leaves_what_was_known(beginning: Beginning) -> None:

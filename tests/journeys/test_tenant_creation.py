@@ -169,6 +169,18 @@ def test_what_microsoft_refuses_stands_on_the_list_until_it_is_taken_back(beginn
     assert beginning.create().made is not None
 
 
+def test_trying_again_answers_what_was_refused(beginning: Beginning) -> None:
+    match = {"method": "POST", "path_regex": "/v1/customers$"}
+    body = {"code": 600051, "description": "x", "data": [], "source": "PartnerFD"}
+    beginning.at_microsoft("faults", kind="error", match=match, answer={"status": 400, "body": body})
+    with pytest.raises(Refused):
+        beginning.create()
+
+    beginning.create()
+
+    assert beginning.item(Part.TENANT).is_done
+
+
 def test_with_writing_switched_off_nothing_is_recorded_or_sent(beginning: Beginning) -> None:
     with pytest.raises(WritesAreOff):
         create_tenant(

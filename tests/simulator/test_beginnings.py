@@ -93,6 +93,15 @@ class TestReseller:
         assert [each["id"] for each in found["items"]] == [STRANGER]
         assert (wrong.status_code, wrong.json()["code"]) == (400, 3000)
 
+    def test_an_agreement_signed_at_microsoft_opens_the_shop(self, world: World) -> None:
+        plant(world, agreement=False)
+        path = f"/customers/{STRANGER}/directSignedMicrosoftCustomerAgreementStatus"
+        before = world.partner("GET", path).json()
+
+        control(world, "settings", tenant_id=STRANGER, agreement="signed")
+
+        assert (before, world.partner("GET", path).json()) == ({"isSigned": False}, {"isSigned": True})
+
     @pytest.mark.parametrize(
         ("given", "status", "street"),
         [

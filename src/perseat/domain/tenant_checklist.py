@@ -321,6 +321,12 @@ def _group(facts: TenantFacts) -> Item:
     access = facts.access
     if access is None or access.state not in IN_FORCE:
         state, text, for_staff = ItemState.WAITS_FOR_US, "Comes after your approval.", "Comes after the approval."
+    elif access.group is GroupState.ACTIVE and access.group_missing_roles and not access.missing_roles:
+        state, text = ItemState.WRONG, "Something is missing on our side. We are on it."
+        for_staff = (
+            f"Our security group lacks {', '.join(access.group_missing_roles)}, which the customer has approved. "
+            "Give it to the group in Partner Center, under Admin relationships."
+        )
     elif access.group is GroupState.ACTIVE:
         state, text, for_staff = ItemState.DONE, "Done.", "Our security group holds the roles."
     elif access.group is GroupState.ERROR:

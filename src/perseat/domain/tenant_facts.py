@@ -57,13 +57,17 @@ class AgreementFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessFacts:
-    """A relationship of delegated access. `problem`: what Microsoft last said against it, "" for nothing."""
+    """A relationship of delegated access. `problem`: what Microsoft last said against it, "" for nothing.
+
+    `missing_roles`: of those that we need, what it leaves out; `group_missing_roles`: what our group was not given.
+    """
 
     state: AccessState
     approval_link: str
     ends_at: datetime | None
     missing_roles: tuple[str, ...]
     group: GroupState
+    group_missing_roles: tuple[str, ...]
     problem: str
     since: datetime
 

@@ -99,15 +99,14 @@ def _give(outside: Outside, found: Relationship) -> GroupGrant:
 
 
 def _record(access: OpenAccess, found: Relationship, grant: GroupGrant, *, now: datetime) -> None:
-    is_given = found.state in IN_FORCE and grant.state is not GroupState.NONE
     record_access(
         access.access_id,
         relationship_id=found.relationship_id,
         state=found.state,
         approval_link=found.approval_link,
-        # What the customer approved counts only as far as our group was given it.
-        role_ids=grant.role_ids if is_given else found.role_ids,
+        role_ids=found.role_ids,
         ends_at=found.ends_at,
         group_state=grant.state,
+        group_role_ids=grant.role_ids,
         now=now,
     )

@@ -163,16 +163,23 @@ def _change_settings(simulator: Controlled, body: JsonObject) -> JsonObject:
     return {"provisioning_delay_seconds": store.provisioning_delay_seconds}
 
 
+# What can be switched at a tenant: its attribute, and the word that switches it on.
+_SWITCHES = {
+    "mfa": ("demands_mfa", "demanded"),
+    "agreement": ("is_signed_directly", "signed"),
+    "reseller": ("is_customer", "accepted"),
+}
+
+
 def _change_tenant(store: Store, body: JsonObject) -> None:
     tenant = store.tenants.get(str(body.get("tenant_id")).lower())
     if tenant is None:
         raise ValueError(f"There is no tenant {body.get('tenant_id')!r}.")
     if "consent" in body:
         tenant.has_consent = body["consent"] != "revoked"
-    if "mfa" in body:
-        tenant.demands_mfa = body["mfa"] == "demanded"
-    if "reseller" in body:
-        tenant.is_customer = body["reseller"] == "accepted"
+    for name, (attribute, word) in _SWITCHES.items():
+        if name in body:
+            setattr(tenant, attribute, body[name] == word)
     if "missing_permissions" in body:
         tenant.missing_permissions = [str(name) for name in body["missing_permissions"]]
     if "validation_status" in body:

@@ -132,10 +132,9 @@ def list_agreements(call: Call) -> Answer:
 
 
 def get_direct_signature(call: Call) -> Answer:
-    """Whether the customer signed with Microsoft itself: here nobody does, the partner confirms for all."""
+    """Whether the customer signed with Microsoft itself instead of having the partner confirm it."""
     require_person(call)
-    find_tenant(call)
-    return Answer(status=200, body={"isSigned": False})
+    return Answer(status=200, body={"isSigned": find_tenant(call).is_signed_directly})
 
 
 def confirm_agreement(call: Call) -> Answer:

@@ -217,6 +217,7 @@ class Tenant:
     needs_relationship: bool = False
     has_consent: bool = True
     demands_mfa: bool = False
+    is_signed_directly: bool = False
     missing_permissions: list[str] = dataclasses.field(default_factory=list)
     agreements: list[Agreement] = dataclasses.field(default_factory=list)
     users: dict[str, User] = dataclasses.field(default_factory=dict)

@@ -180,7 +180,8 @@ class TenantBeginning(models.Model):
 class DelegatedAccess(models.Model):
     """A relationship by which a tenant lends us roles (GDAP), as it was last read. A later one renews an earlier.
 
-    `name` is unique at Microsoft, too, and is how a relationship is found again whose answer was lost.
+    `name` is unique at Microsoft, too, and is how a relationship is found again whose answer was lost. `role_ids`: what
+    the customer approves; `group_role_ids`: what our security group was given of it.
     """
 
     tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, related_name="accesses")
@@ -189,6 +190,7 @@ class DelegatedAccess(models.Model):
     state = models.CharField(max_length=20, choices=choices_of(AccessState), default=AccessState.ASKED)
     approval_link = models.CharField(max_length=300, blank=True)
     role_ids = models.JSONField(default=list)
+    group_role_ids = models.JSONField(default=list)
     group_state = models.CharField(max_length=20, choices=choices_of(GroupState), default=GroupState.NONE)
     ends_at = models.DateTimeField(null=True, blank=True)
     problem = models.CharField(max_length=500, blank=True)

@@ -220,6 +220,7 @@ def _access(row: DelegatedAccess) -> AccessFacts:
         ends_at=row.ends_at,
         missing_roles=missing_roles(row.role_ids) if state in IN_FORCE else (),
         group=GroupState(row.group_state),
+        group_missing_roles=missing_roles(row.group_role_ids) if row.group_state == GroupState.ACTIVE else (),
         problem=row.problem,
         since=row.changed_at,
     )

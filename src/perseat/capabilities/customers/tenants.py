@@ -80,6 +80,9 @@ def begin_tenant(
     """
     staff = require_staff(user_id, right=may_administer, act="begin a tenant")
     customer = _lock_customer(customer_id)
+    # What was refused before is answered by trying again.
+    refused = TenantBeginning.objects.filter(customer=customer, kind=kind, state=BeginningState.REFUSED)
+    refused.update(state=BeginningState.WITHDRAWN)
     TenantBeginning.objects.bulk_create(
         [
             TenantBeginning(
@@ -257,6 +260,7 @@ def record_access(
     role_ids: Sequence[str],
     ends_at: datetime | None,
     group_state: GroupState,
+    group_role_ids: Sequence[str],
     now: datetime,
 ) -> None:
     """Write down how a relationship stands at Microsoft; `changed_at` moves only when it stands otherwise."""
@@ -264,7 +268,7 @@ def record_access(
     before = (row.state, row.group_state)
     row.relationship_id, row.approval_link = relationship_id, approval_link
     row.role_ids, row.ends_at, row.problem = list(role_ids), ends_at, ""
-    row.state, row.group_state = state, group_state
+    row.state, row.group_state, row.group_role_ids = state, group_state, list(group_role_ids)
     if before != (row.state, row.group_state):
         row.changed_at = now
     row.save()
