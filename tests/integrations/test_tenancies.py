@@ -114,6 +114,12 @@ def test_each_verdict_on_an_address(status: str, suggested: list[dict[str, str]]
         assert (found.suggestion.street, found.suggestion.first_name) == ("1 Main St", "Ada")
 
 
+def test_an_invitation_that_is_no_page_of_the_web_is_not_shown() -> None:
+    assert tenancies(Wire(ok({"url": "https://admin.microsoft.com/x"}))).get_invitation_link().endswith("/x")
+    with pytest.raises(Unanswered):
+        tenancies(Wire(ok({"url": "javascript:alert(1)"}))).get_invitation_link()
+
+
 def test_a_customer_is_found_by_its_whole_domain_only() -> None:
     rows = [
         {"id": "1", "companyProfile": {"tenantId": "T-1", "domain": "contoso.onmicrosoft.com.au"}},

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from tests.journeys.beginnings import GROUP, STRANGER, Beginning, begin
 from tests.makers import make_customer
 
 from perseat.capabilities.customers.models import DelegatedAccess, Tenant
-from perseat.capabilities.customers.tenant_queries import list_ending_accesses
+from perseat.capabilities.customers.tenant_queries import list_ending_accesses, list_tenants_to_read
 from perseat.capabilities.customers.tenants import AccessIsInForce
 from perseat.domain.tenant_access import DIRECTORY_READERS
 from perseat.domain.tenant_checklist import ItemState, Part
@@ -267,6 +267,22 @@ def test_missing_roles_are_named_and_refused_in_a_sentence(beginning: Beginning)
     (user,) = beginning.world.simulator.users(tenant_id)
     with pytest.raises(CredentialsRefused, match=r"delegated access \(GDAP\) there lacks a role"):
         beginning.world.outside.directory.update_person(tenant_id, person_id=user.id, changes={"country": "AU"})
+
+
+def test_what_nobody_does_for_a_week_is_looked_at_once_an_hour(beginning: Beginning) -> None:
+    beginning.create()
+    beginning.work()
+    row_id = Tenant.objects.get(customer=beginning.customer).pk
+
+    def is_due(*, minutes: int) -> bool:
+        return row_id in list_tenants_to_read(now=beginning.world.now() + timedelta(minutes=minutes))
+
+    soon = is_due(minutes=5)
+    beginning.live(days=8)
+
+    assert soon
+    assert not is_due(minutes=59)
+    assert is_due(minutes=61)
 
 
 def test_a_silent_microsoft_leaves_what_was_known(beginning: Beginning) -> None:

@@ -28,7 +28,7 @@ def try_access(outside: Outside) -> tuple[AccessFinding, ...]:
     findings = [
         _try(
             "Partner Center",
-            outside.seats.get_invitation_link,
+            outside.tenancies.get_invitation_link,
             well="the partner user's consent opens it.",
         )
     ]

@@ -23,6 +23,8 @@ from perseat.domain.tenant_facts import (
 )
 
 _READ_AGAIN_AFTER = timedelta(hours=6)
+_LOOK_AGAIN_AFTER = timedelta(hours=1)
+_NEWS_FOR = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,18 +127,21 @@ def list_open_accesses(tenant_row_id: int) -> tuple[OpenAccess, ...]:
 
 
 def list_tenants_to_read(*, now: datetime) -> tuple[int, ...]:
-    """Ids of tenants with something left to do, and of those that were not read for six hours."""
+    """Ids of tenants with something left to do, and of those that were not read for six hours.
+
+    Where nothing has happened for a week, such as an agreement that nobody signs, looking once an hour is enough.
+    """
     waiting = DelegatedAccess.objects.filter(tenant=OuterRef("pk")).exclude(state__in=OVER)
     waiting = waiting.exclude(state__in=IN_FORCE, group_state=GroupState.ACTIVE)
-    unfinished = (
-        Q(read_at=None)
-        | Q(read_at__lt=now - _READ_AGAIN_AFTER)
-        | Q(has_agreement=False)
-        | ~Q(account=Account.ALLOWED)
-        | ~Q(reach_problem="")
-        | Exists(waiting)
+    recently = now - _NEWS_FOR
+    is_news = Q(linked_at__gte=recently) | Exists(
+        waiting.filter(Q(asked_at__gte=recently) | Q(changed_at__gte=recently))
     )
-    return tuple(Tenant.objects.filter(unfinished).order_by("pk").values_list("pk", flat=True))
+    unfinished = (Q(has_agreement=False) | ~Q(account=Account.ALLOWED) | ~Q(reach_problem="") | Exists(waiting)) & (
+        is_news | Q(read_at__lt=now - _LOOK_AGAIN_AFTER)
+    )
+    due = Q(read_at=None) | Q(read_at__lt=now - _READ_AGAIN_AFTER) | unfinished
+    return tuple(Tenant.objects.filter(due).order_by("pk").values_list("pk", flat=True))
 
 
 def list_ending_accesses(*, now: datetime) -> tuple[EndingAccess, ...]:

@@ -52,8 +52,11 @@ class PartnerCenterTenancies:
         )
 
     def get_invitation_link(self) -> str:
-        """The same for every customer; it names us, not them."""
-        return self._connection.get("/customers/relationshiprequests").text("url")
+        """The same for every customer; it names us, not them. Nothing but a page of the web is taken for one."""
+        link = self._connection.get("/customers/relationshiprequests").text("url")
+        if not link.startswith("https://"):
+            raise Unanswered("Partner Center answered without the invitation's address.")
+        return link
 
     def create_tenant(self, tenant: NewTenant, *, request_id: UUID) -> MadeTenant:
         """The password in the answer goes to the caller and nowhere else."""
