@@ -156,6 +156,8 @@ def _change_settings(simulator: Controlled, body: JsonObject) -> JsonObject:
         store.is_consent_revoked = body["partner_consent"] == "revoked"
     if "certificate" in body:
         store.certificates.append(str(body["certificate"]))
+    if "dialect" in body:
+        store.dialect = dataclasses.replace(store.dialect, **body["dialect"])
     if "tenant_id" in body:
         _change_tenant(store, body)
     elif "mfa" in body:

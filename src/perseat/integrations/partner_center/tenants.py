@@ -71,8 +71,6 @@ class PartnerCenterTenancies:
                 "culture": tenant.culture,
                 "language": tenant.language,
                 "companyName": tenant.company,
-                "firstName": tenant.address.first_name,
-                "lastName": tenant.address.last_name,
                 "defaultAddress": _write_address(tenant.address),
             },
         }
