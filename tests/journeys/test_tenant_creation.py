@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+import structlog.testing
 from django.db import connection
 from tests.journeys.beginnings import ADDRESS, Beginning, begin, new_tenant
 from tests.journeys.outside import outside_without_writes
@@ -50,10 +51,13 @@ def everything_kept() -> str:
 
 
 def test_a_tenant_is_made_and_linked_and_its_password_kept_nowhere(beginning: Beginning) -> None:
-    answer = beginning.create()
+    with structlog.testing.capture_logs() as logs:
+        answer = beginning.create()
 
     assert answer.made is not None
     assert len(answer.made.password) > 8
+    assert "/customers" in repr(logs)
+    assert answer.made.password not in repr(logs)
     kept = everything_kept()
     assert "globex.onmicrosoft.com" in kept
     assert answer.made.password not in kept
