@@ -99,7 +99,7 @@ class TestCustomer:
             microsoft.outside.seats.get_tenant("0b9a3c54-6a5e-4f0f-9d55-000000000000")
 
     def test_there_is_an_invitation_for_the_customers_administrator(self, microsoft: Microsoft) -> None:
-        assert credentials.PARTNER_TENANT in microsoft.outside.seats.get_invitation_link()
+        assert credentials.PARTNER_TENANT in microsoft.outside.tenancies.get_invitation_link()
 
     def test_an_agreement_can_be_accepted_and_accepting_it_again_is_success(self, microsoft: Microsoft) -> None:
         newcomer = "0b9a3c54-6a5e-4f0f-9d55-6f2f1f1b7a99"

@@ -182,12 +182,14 @@ def make_world(
     start: datetime | None = None,
     prices_include_tax: bool = False,
     upgrades: bool = True,
+    gdap_group_id: str = "",
 ) -> World:
     """`seats`: adopted and billed from today on; `people` and `groups`: the edition that each name holds ("" for none).
 
     `at_microsoft`: more seats in the tenant, of another seller's subscriptions. `start`: the present, for a world that
-    other processes live in; its clocks run. Without it time stands still until it is moved.
-    `upgrades`: Microsoft's own ones are open; without them a change of edition is bought.
+    other processes live in; its clocks run. Without it time stands still until it is moved. `gdap_group_id`: with it
+    customers that come later are reached by delegated access. `upgrades`: Microsoft's own ones are open; without them a
+    change of edition is bought.
     """
     began = start or START
     make_catalog(policy=policy, term=term, prices_include_tax=prices_include_tax)
@@ -214,7 +216,8 @@ def make_world(
     line = FaultyTransport(wire)
     clock = SimulatedClock(simulator_clock)
     letters = Letters()
-    outside = make_outside(_settings(writes=True), clock=clock, microsoft=line, mailer=letters)
+    settings = _settings(writes=True, gdap_group_id=gdap_group_id)
+    outside = make_outside(settings, clock=clock, microsoft=line, mailer=letters)
     service_id = _open(outside, customer, seats or {}, policy=policy, term=term, now=began)
     if not upgrades:
         simulator.store.tenants[str(tenant.tenant_id)].upgrade_trouble = UpgradeTrouble(code=11)
@@ -293,7 +296,7 @@ def _edition(offer_id: str) -> str:
     return products[offer_id.partition(":")[0]]
 
 
-def _settings(*, writes: bool) -> SimpleNamespace:
+def _settings(*, writes: bool, gdap_group_id: str = "") -> SimpleNamespace:
     return SimpleNamespace(
         supplier_writes="on" if writes else "off",
         partner_center_base_url="http://microsoft.example",
@@ -305,6 +308,7 @@ def _settings(*, writes: bool) -> SimpleNamespace:
         client_secret=SecretStr(credentials.CLIENT_SECRET),
         client_certificate=None,
         refresh_token=SecretStr(credentials.REFRESH_TOKEN),
+        gdap_group_id=gdap_group_id,
         base_url="http://perseat.example",
         sandbox_gateway="off",
         sandbox_gateway_secret=SecretStr(""),

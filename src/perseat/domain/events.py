@@ -122,6 +122,20 @@ class PasswordLinkAsked:
     user_id: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenantAsked:
+    """Microsoft is to make a tenant, or a customer to accept us; the worker looks for it."""
+
+    beginning_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenantLinked:
+    """A tenant became the customer's, or is to be looked at anew: how it stands at Microsoft has to be read."""
+
+    tenant_row_id: int
+
+
 Fact = (
     OrderPlaced
     | OrderStarted
@@ -139,4 +153,6 @@ Fact = (
     | QuestionAnswered
     | MemberInvited
     | PasswordLinkAsked
+    | TenantAsked
+    | TenantLinked
 )

@@ -23,6 +23,7 @@ from perseat.domain.fulfillment import OrderState
 from perseat.domain.quote import QuotedChange, quote_change
 from perseat.domain.rights import may_buy
 from perseat.domain.room import Room
+from perseat.domain.tenant_facts import Account
 from perseat.journeys.catching_up import catch_up
 from perseat.journeys.figure_making import DECREASES, EDITIONS, RECURRING, TAXES, UPGRADES, figures_of_change
 from perseat.journeys.figures import QuoteFigures
@@ -89,6 +90,17 @@ class AgreementMissing(ValueError):
         super().__init__(
             f"Nobody has accepted the Microsoft Customer Agreement for {domain} yet, and without it Microsoft sells "
             "no seats. Our billing team helps you with it; then you can check out here."
+        )
+        self.domain = domain
+
+
+class AccountNotApproved(ValueError):
+    """Microsoft has said that it takes no order for the tenant yet, so no money is taken for one either."""
+
+    def __init__(self, *, domain: str) -> None:
+        super().__init__(
+            f"Microsoft has not approved {domain} for purchases yet; it is looking at your company's details. "
+            "You can check out here as soon as it has. Our billing team knows more."
         )
         self.domain = domain
 
@@ -165,7 +177,7 @@ def make_quote(
 
     :raises NotAllowed: (accounts.queries) when the member may not buy.
     :raises NothingWouldChange: when there is nothing to check out, or not yet (ServiceNotBegun).
-    :raises AgreementMissing: when Microsoft would refuse the seats that are ordered.
+    :raises AgreementMissing, AccountNotApproved: when Microsoft would refuse the seats that are ordered.
     :raises ServiceIsParked: (journeys.parking) when the customer's books are being checked.
     """
     require_member(user_id, customer_id=customer_id, right=may_buy, act="change the number of seats")
@@ -179,6 +191,8 @@ def make_quote(
     buys = any(outcome.now > outcome.held for outcome in decision.change.outcomes)
     if buys and not service.tenant.has_agreement:
         raise AgreementMissing(domain=service.tenant.domain)
+    if buys and service.tenant.account in (Account.IN_REVIEW, Account.NOT_ALLOWED):
+        raise AccountNotApproved(domain=service.tenant.domain)
     return _store(decision, wanted=wanted, user_id=user_id, people=people, now=now).public_id
 
 

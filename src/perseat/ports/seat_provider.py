@@ -181,10 +181,6 @@ class SeatProvider(Protocol):
         """The customer with this tenant id. :raises NotFound: no relationship with us."""
         ...
 
-    def get_invitation_link(self) -> str:
-        """The address where a customer's administrator accepts us as its reseller."""
-        ...
-
     def accept_agreement(self, tenant_id: str, *, contact: AgreementContact, request_id: UUID) -> None:
         """Record that the customer accepted the Microsoft Customer Agreement; accepted before is success."""
         ...

@@ -9,7 +9,7 @@ import uuid
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from perseat.simulator import graph_delta, graph_licenses, graph_tenant, graph_users
+from perseat.simulator import graph_delta, graph_licenses, graph_relationships, graph_tenant, graph_users
 from perseat.simulator.calls import Call
 from perseat.simulator.faults import FaultList
 from perseat.simulator.graph_errors import (
@@ -21,6 +21,7 @@ from perseat.simulator.graph_errors import (
 )
 from perseat.simulator.graph_misbehavior import answer_fault
 from perseat.simulator.graph_permissions import check_permission
+from perseat.simulator.graph_roles import check_roles
 from perseat.simulator.messages import Answer, JsonObject, Request
 from perseat.simulator.router import Router
 from perseat.simulator.store import Store
@@ -38,6 +39,7 @@ def build_router() -> Router:
     graph_tenant.add_routes(router)
     graph_users.add_routes(router)
     graph_licenses.add_routes(router)
+    graph_relationships.add_routes(router)
     return router
 
 
@@ -77,8 +79,10 @@ def _answer_one(
     found = _ROUTER.find(method=request.method, path=request.path)
     if found is not None:
         handler, names = found
-        if token.tenant_id in store.tenants:
-            check_permission(store.tenants[token.tenant_id], method=request.method, path=request.path)
+        tenant = store.tenants.get(token.tenant_id)
+        if tenant is not None:
+            check_permission(tenant, method=request.method, path=request.path)
+            check_roles(store, tenant, token=token, method=request.method, path=request.path)
         return handler(Call(request=request, store=store, now=now, token=token, names=names, request_id=request_id))
     if _ROUTER.knows_path(request.path):
         raise GraphRefusal(405, "Request_BadRequest", "Specified HTTP method is not allowed for the request target.")

@@ -6,6 +6,7 @@ import datetime
 import uuid
 
 from perseat.simulator import (
+    partner_addresses,
     partner_carts,
     partner_catalog,
     partner_customers,
@@ -38,6 +39,7 @@ def build_router() -> Router:
     """All addresses of Partner Center; fixed parts come before names."""
     router = Router()
     partner_customers.add_routes(router)
+    partner_addresses.add_routes(router)
     partner_catalog.add_routes(router)
     partner_orders.add_routes(router)
     partner_carts.add_routes(router)

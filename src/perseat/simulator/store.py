@@ -6,6 +6,7 @@ import dataclasses
 import datetime
 
 from perseat.simulator.messages import JsonObject
+from perseat.simulator.relationships import AdminRelationship
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -213,7 +214,12 @@ class Domain:
 
 @dataclasses.dataclass(kw_only=True)
 class Tenant:
-    """A customer: its directory and what the partner sold it."""
+    """An organization: its directory and what the partner sold it.
+
+    `is_customer`: it has accepted the partner as its reseller; nothing of the others is seen before.
+    `needs_relationship`: the partner's user gets into its directory by delegated administration only; the others have
+    consented to the application once and for all.
+    """
 
     id: str
     company: str
@@ -222,7 +228,11 @@ class Tenant:
     domains: list[Domain]
     billing_profile: JsonObject
     validation_status: str = "Allowed"
+    is_customer: bool = True
+    needs_relationship: bool = False
     has_consent: bool = True
+    demands_mfa: bool = False
+    is_signed_directly: bool = False
     missing_permissions: list[str] = dataclasses.field(default_factory=list)
     agreements: list[Agreement] = dataclasses.field(default_factory=list)
     users: dict[str, User] = dataclasses.field(default_factory=dict)
@@ -284,7 +294,9 @@ class Store:
     tenants: dict[str, Tenant] = dataclasses.field(default_factory=dict)
     remembered: dict[str, Remembered] = dataclasses.field(default_factory=dict)
     refresh_grants: dict[str, RefreshGrant] = dataclasses.field(default_factory=dict)
+    relationships: dict[str, AdminRelationship] = dataclasses.field(default_factory=dict)
     is_consent_revoked: bool = False
+    demands_mfa: bool = False
     certificates: list[str] = dataclasses.field(default_factory=list)
     clock: ClockPosition = dataclasses.field(default_factory=ClockPosition)
     provisioning_delay_seconds: int = 0

@@ -6,6 +6,7 @@ import datetime
 
 from perseat.simulator.catalog import load_catalog
 from perseat.simulator.licenses import move_licenses
+from perseat.simulator.relationships import settle_relationship
 from perseat.simulator.seats import WINDOW
 from perseat.simulator.store import Batch, Store, Subscription, Tenant
 from perseat.simulator.terms import last_day_of_term, renewal_moment
@@ -23,6 +24,8 @@ def settle(store: Store, *, now: datetime.datetime) -> bool:
         for subscription_id in list(tenant.subscriptions):
             while _take_step(tenant, tenant.subscriptions[subscription_id], now=now):
                 happened = True
+    for relationship in store.relationships.values():
+        happened |= settle_relationship(relationship, now=now)
     return happened
 
 

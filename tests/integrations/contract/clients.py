@@ -23,17 +23,23 @@ from perseat.integrations.microsoft_sign_in.tokens import Application, TokenSour
 from perseat.integrations.partner_center.client import PartnerCenter
 from perseat.integrations.partner_center.connection import Connection as PartnerCenterConnection
 from perseat.integrations.partner_center.price_sheets import PartnerCenterPriceSheets
+from perseat.integrations.partner_center.tenants import PartnerCenterTenancies
 from perseat.ports.directory import LicenseGrant, NewPerson, PeopleFilter
 from perseat.ports.failures import OutsideFailure
 from perseat.ports.seat_provider import AgreementContact
+from perseat.ports.tenancies import NewTenant, PostalAddress
 
 CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN = "our-application", "our-secret", "our-consent"
 REQUEST = UUID("5f0d4a3e-0000-4000-8000-00000000000a")
 _WRITES = {"accept_agreement", "prepare_purchase", "complete_purchase", "set_seats", "set_renewal_seats"}
 _WRITES |= {"end_subscription", "set_suspended"}
+_WRITES |= {"end_subscription", "create_tenant"}
 # Calls that are about no tenant that there is.
 _WITHOUT_TENANT = {
+    "check_address",
+    "create_tenant",
     "get_invitation_link",
+    "is_domain_free",
     "list_offers",
 }
 
@@ -41,6 +47,7 @@ _WITHOUT_TENANT = {
 @dataclass(frozen=True, kw_only=True)
 class _Clients:
     seats: PartnerCenter
+    tenancies: PartnerCenterTenancies
     directory: GraphDirectory
     sheets: PartnerCenterPriceSheets
     http: httpx.Client
@@ -58,8 +65,8 @@ def read_by_client(row: Row, *, root: str, http: httpx.Client) -> Any:
 
 
 def as_plain(value: Any) -> Any:
-    """Values of our ports as JSON would hold them; a lone text is named `value`."""
-    return {"value": value} if isinstance(value, str) and not isinstance(value, Enum) else _plain(value)
+    """Values of our ports as JSON would hold them; a lone text or truth value is named `value`."""
+    return {"value": value} if isinstance(value, (str, bool)) and not isinstance(value, Enum) else _plain(value)
 
 
 def _plain(value: Any) -> Any:
@@ -84,6 +91,7 @@ def _make_clients(http: httpx.Client, *, root: str) -> _Clients:
     graph = GraphConnection(http, base_url=root, tokens=tokens, clock=clock, writes=True)
     return _Clients(
         seats=PartnerCenter(partner, clock=clock),
+        tenancies=PartnerCenterTenancies(partner),
         directory=GraphDirectory(graph),
         sheets=sheets,
         http=http,
@@ -127,6 +135,8 @@ def _with_tuples(given: Mapping[str, Any]) -> dict[str, Any]:
 _MAKERS: dict[str, Callable[[Any], Any]] = {
     "contact": _contact,
     "person": lambda value: NewPerson(**value),
+    "address": lambda value: PostalAddress(**value),
+    "tenant": lambda value: NewTenant(**value | {"address": PostalAddress(**value["address"])}),
     "add": lambda grants: [LicenseGrant(**_with_tuples(grant)) for grant in grants],
     "only": PeopleFilter,
 }

@@ -45,6 +45,14 @@ class TenantForm(forms.Form):
             ) from None
 
 
+class InvitationForm(forms.Form):
+    """The tenant that is to accept us."""
+
+    name = forms.CharField(
+        label="Domain or tenant ID", max_length=253, help_text="Such as contoso.onmicrosoft.com; the customer knows it."
+    )
+
+
 class AgreementForm(forms.Form):
     """Who accepted the Microsoft Customer Agreement for the customer, and when."""
 

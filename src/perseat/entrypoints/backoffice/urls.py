@@ -36,6 +36,8 @@ from perseat.entrypoints.backoffice import (
     staff,
     statement,
     taxes,
+    tenant_acts,
+    tenant_create,
 )
 
 _pages: list[URLPattern | URLResolver] = [
@@ -67,6 +69,20 @@ _pages: list[URLPattern | URLResolver] = [
     ),
     path("customers/<str:number>/tenant/<int:tenant_row_id>/resume/", at_microsoft.resume, name="at-microsoft-resume"),
     path("customers/<str:number>/tenant/<int:tenant_row_id>/ask-again/", at_microsoft.retry, name="at-microsoft-retry"),
+    path("customers/<str:number>/tenant/invite/", customer_tenant.invite, name="tenant-invite"),
+    path("customers/<str:number>/tenant/create/", tenant_create.tenant_create, name="tenant-create"),
+    path(
+        "customers/<str:number>/tenant/waiting/<int:beginning_id>/again/",
+        tenant_create.ask_again,
+        name="tenant-ask-again",
+    ),
+    path(
+        "customers/<str:number>/tenant/waiting/<int:beginning_id>/withdraw/",
+        tenant_acts.withdraw,
+        name="tenant-withdraw",
+    ),
+    path("customers/<str:number>/tenant/<int:tenant_row_id>/access/", tenant_acts.access, name="tenant-access"),
+    path("customers/<str:number>/tenant/<int:tenant_row_id>/read/", tenant_acts.read, name="tenant-read"),
     path("orders/", orders.orders, name="orders"),
     path("orders/<int:order_id>/", order.order, name="order"),
     path("invoices/", invoices.invoices, name="invoices"),

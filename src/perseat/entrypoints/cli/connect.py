@@ -21,7 +21,7 @@ def main() -> int:
         return 2
     tried = ConsentInMemory(token)
     try:
-        make_outside(settings.PERSEAT, consents=tried).seats.get_invitation_link()
+        make_outside(settings.PERSEAT, consents=tried).tenancies.get_invitation_link()
     except (CredentialsRefused, Refused, Unanswered) as failure:
         print(f"Nothing is kept: {failure.sentence}", file=sys.stderr)
         return 1

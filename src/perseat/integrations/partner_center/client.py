@@ -75,10 +75,6 @@ class PartnerCenter:
         confirmed = self._connection.list_all(f"{customer}/agreements", params={"agreementType": _AGREEMENT})
         return read_tenant(record, has_agreement=bool(confirmed) or self._is_signed_directly(customer))
 
-    def get_invitation_link(self) -> str:
-        """The address that the customer's administrator opens."""
-        return self._connection.get("/customers/relationshiprequests").text("url")
-
     def accept_agreement(self, tenant_id: str, *, contact: AgreementContact, request_id: UUID) -> None:
         """Confirm the agreement in its newest version."""
         self._connection.must_be_allowed_to_write()

@@ -82,6 +82,18 @@ class Connection:
         """Read one resource."""
         return self._read(_Call(method="GET", path=path, request_id=uuid.uuid4(), params=params)).record
 
+    def exists(self, path: str) -> bool:
+        """Whether something is there, without reading it."""
+        try:
+            self._read(_Call(method="HEAD", path=path, request_id=uuid.uuid4()))
+        except NotFound:
+            return False
+        return True
+
+    def ask(self, path: str, *, body: object) -> Record:
+        """A question that is put as a POST and changes nothing, so that it may be repeated like a read."""
+        return self._read(_Call(method="POST", path=path, request_id=uuid.uuid4(), body=body)).record
+
     def list_all(self, path: str, *, params: Mapping[str, str | int] | None = None) -> tuple[Record, ...]:
         """Read a collection, all of its pages."""
         items: list[Record] = []
