@@ -19,7 +19,7 @@ from perseat.capabilities.customers.queries import DoesNotBelong
 from perseat.capabilities.invoicing.models import Document, DocumentLine
 from perseat.capabilities.ledger.months import end_of_month, record_closed_month
 from perseat.capabilities.subscriptions.models import Service, ServiceState
-from perseat.domain.calendar import local_day
+from perseat.domain.calendar import is_day_of_business, local_day
 from perseat.domain.money import allot_by_largest_remainder, charge_minor, from_minor, get_currency
 from perseat.domain.quote import DocumentKind, Line, LineKind, LineReason
 from perseat.domain.tax import document_totals, rate_on
@@ -119,6 +119,8 @@ def close_month(first_day: date, *, reason: str, staff_id: int, now: datetime) -
     :raises MonthIsClosed: when it is closed already.
     """
     actor = _require(staff_id, act="close a month")
+    if not is_day_of_business(first_day):
+        raise ActRefused("The books have no such month.")
     end = end_of_month(first_day)
     if first_day.day != 1 or local_day(now, "Pacific/Pago_Pago") < end:  # where a day ends last
         raise ActRefused("This month is not over everywhere yet.")
@@ -199,7 +201,7 @@ def _issue_by_hand(
     totals = document_totals(lines, prices_include_tax=customer.prices_include_tax)
     same = Document.objects.filter(
         customer=customer, corrects=corrects, reason=reason[:300], total_minor=totals.total_minor,
-        issued_at__gt=now - _SAME_ACT,
+        issued_at__gt=now - _SAME_ACT, lines__text=text[:300],
     ).first()  # fmt: skip
     if same is not None:  # a double click
         return same.number
