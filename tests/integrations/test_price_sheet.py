@@ -131,6 +131,8 @@ def test_lines_for_others_are_left_out_and_told_apart(values: dict[str, str], wh
         ({"UnitPrice": "7,20"}, "has a comma"),
         ({"UnitPrice": ""}, "is no price"),
         ({"UnitPrice": "NaN"}, "is no price"),
+        ({"UnitPrice": "1_000"}, "is no price"),
+        ({"UnitPrice": "\u0665"}, "is no price"),
         ({"UnitPrice": "1e12"}, "larger than any price"),
         ({"ERP": "free"}, "ERP Price 'free'"),
         ({"Currency": "AUX"}, "'AUX' is not an active ISO 4217"),

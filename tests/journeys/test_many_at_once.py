@@ -16,7 +16,7 @@ from tests.makers import clerk_id, moment
 from perseat.capabilities.invoicing.models import Document
 from perseat.capabilities.ordering.models import Order
 from perseat.journeys.checkout import OpenOrderExists, QuoteHasMoved, accept_quote_replacing_open_order
-from perseat.journeys.paying import record_bank_receipt, start_gateway_payment
+from perseat.journeys.paying import ReceiptAlreadyRecorded, record_bank_receipt, start_gateway_payment
 from perseat.journeys.withdrawal import OrderCannotBeWithdrawn, withdraw_order
 from perseat.ports.payment_gateway import GatewayOutcome
 
@@ -221,3 +221,22 @@ def test_one_bank_statement_line_recorded_by_two_clerks_is_one_payment() -> None
     assert sum(isinstance(result, int) for result in results) == 1, results
     assert story.balance() == 0
     assert_books_hold(story.customer, now=moment(DAY))
+
+
+def test_one_line_of_the_bank_statement_is_one_customers_whoever_records_it() -> None:
+    stories = [begin({"basic": 1}) for _ in range(4)]
+    documents = [story.document(story.order(DAY, {"basic": 4})) for story in stories]
+    clerk = clerk_id()
+
+    def record(document: Document) -> int:
+        return record_bank_receipt(
+            document_number=document.number, amount_minor=9000, received_on=moment(DAY).date(), bank_reference="line 8",
+            staff_id=clerk, now=moment(DAY),
+        )  # fmt: skip
+
+    results = at_once([lambda each=each: record(each) for each in documents])  # type: ignore[misc]
+
+    assert [isinstance(result, int | ReceiptAlreadyRecorded) for result in results] == [True] * 4, results
+    assert sum(isinstance(result, int) for result in results) == 1, results
+    for story in stories:
+        assert_books_hold(story.customer, now=moment(DAY))

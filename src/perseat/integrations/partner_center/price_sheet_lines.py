@@ -124,7 +124,7 @@ def _price(text: str, *, name: str) -> Decimal:
     if "," in text:
         raise _Unusable(f"{name} {text[:40]!r} has a comma; prices are written 1234.5.")
     try:
-        price = Decimal(text)
+        price = Decimal(text if text.isascii() and "_" not in text else "none")  # as spreadsheets write figures
         unit_price_ratio(price)
     except (InvalidOperation, UnitPriceNotUsable):
         raise _Unusable(
