@@ -184,7 +184,7 @@ def test_a_line_cut_short_is_told_apart() -> None:
         (locked(zipped(sheet(row()))), "is damaged or locked"),
         (zipped(sheet(row())).replace(b"\x08\x00", b"\x61\x00"), "is damaged or locked"),
         (zipped(b"," * 5_000_000), "longer lines"),
-        (zipped(sheet(row()) + b"x\n" * 3_000_001), "or more of them"),
+        (zipped(sheet(row()) + b"\n" * 3_000_001), "or more of them"),
     ],
     ids=[
         "empty",

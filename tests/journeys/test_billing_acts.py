@@ -73,6 +73,22 @@ def test_a_double_click_gives_once() -> None:
     assert story.balance() == 550
 
 
+def test_no_charge_is_larger_than_what_can_be_given_back() -> None:
+    story = begin({"basic": 2})
+
+    def charge(quantity: int) -> str:
+        return charge_by_hand(
+            story.customer.pk, text="Moving", quantity=quantity, unit_price=Decimal(10**9), category="S",
+            reason=f"Agreed {quantity}", staff_id=clerk(), now=DAY,
+        )  # fmt: skip
+
+    with pytest.raises(ActRefused, match="more than can be right"):
+        charge(1000)
+    largest = charge(999)
+    give_goodwill(largest, amount_minor=999 * 10**11, reason="Never agreed", staff_id=clerk(), now=DAY)
+    assert_books_hold(story.customer, now=DAY)
+
+
 def test_two_charges_that_differ_in_their_words_are_two_invoices() -> None:
     story = begin({"basic": 2})
     numbers = [

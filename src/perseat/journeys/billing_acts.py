@@ -28,6 +28,7 @@ from perseat.journeys.parking import check_not_parked
 from perseat.journeys.taxation import taxation_of
 
 _SAME_ACT = timedelta(minutes=1)
+_TOO_MUCH = 10**12  # what no line could give back at once, as its price
 
 
 class ActRefused(Exception):
@@ -84,7 +85,7 @@ def charge_by_hand(
     category today, or of the customer's tax treatment.
 
     :raises ServiceIsParked: while the customer's books are being checked.
-    :raises ActRefused: when it would come to nothing.
+    :raises ActRefused: when it would come to nothing, or to a thousand milliards.
     """
     actor = _require(staff_id, act="charge by hand")
     customer = lock_customer(customer_id)
@@ -95,6 +96,8 @@ def charge_by_hand(
     )
     if amount <= 0:
         raise ActRefused("This comes to nothing.")
+    if from_minor(amount, get_currency(customer.currency)) >= _TOO_MUCH:
+        raise ActRefused("This comes to more than can be right.")
     taxation = taxation_of(customer)
     taxed_as = taxation.category_of(category)
     line = _line_by_hand(
