@@ -13,10 +13,14 @@ from tests.journeys.cast import Story, begin
 from tests.journeys.gateway import SHOP, Gateway
 from tests.makers import clerk_id, moment
 
+from perseat.capabilities.accounts.actions import AlreadyStaff
+from perseat.capabilities.accounts.queries import Person
 from perseat.capabilities.invoicing.models import Document
 from perseat.capabilities.ordering.models import Order
+from perseat.domain.rights import StaffRole
 from perseat.journeys.checkout import OpenOrderExists, QuoteHasMoved, accept_quote_replacing_open_order
 from perseat.journeys.paying import ReceiptAlreadyRecorded, record_bank_receipt, start_gateway_payment
+from perseat.journeys.welcome import add_staff
 from perseat.journeys.withdrawal import OrderCannotBeWithdrawn, withdraw_order
 from perseat.ports.payment_gateway import GatewayOutcome
 
@@ -240,3 +244,15 @@ def test_one_line_of_the_bank_statement_is_one_customers_whoever_records_it() ->
     assert sum(isinstance(result, int) for result in results) == 1, results
     for story in stories:
         assert_books_hold(story.customer, now=moment(DAY))
+
+
+def test_a_colleague_added_by_a_double_click_is_added_once() -> None:
+    administrator = makers.make_user(staff_role=StaffRole.ADMINISTRATOR)
+
+    results = at_once(
+        [lambda: add_staff("New@provider.example", role=StaffRole.CLERK, user_id=administrator.pk, now=moment(DAY))] * 4
+    )
+
+    assert [isinstance(result, Person | AlreadyStaff) for result in results] == [True] * 4, results
+    (person,) = (result for result in results if isinstance(result, Person))
+    assert (person.email, person.has_password) == ("new@provider.example", False)
