@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from threading import Barrier, Thread
+from uuid import UUID
 
 import pytest
 from django.db import connection, transaction
@@ -11,13 +12,17 @@ from tests import makers
 from tests.journeys.books import assert_books_hold
 from tests.journeys.cast import Story, begin
 from tests.journeys.gateway import SHOP, Gateway
+from tests.journeys.outside import make_world
+from tests.journeys.test_adoption import second_customer
 from tests.makers import clerk_id, moment
 
 from perseat.capabilities.accounts.actions import AlreadyStaff
 from perseat.capabilities.accounts.queries import Person
+from perseat.capabilities.customers.models import Tenant
 from perseat.capabilities.invoicing.models import Document
 from perseat.capabilities.ordering.models import Order
 from perseat.domain.rights import StaffRole
+from perseat.journeys.adoption import TenantIsTaken, link_tenant
 from perseat.journeys.checkout import OpenOrderExists, QuoteHasMoved, accept_quote_replacing_open_order
 from perseat.journeys.paying import ReceiptAlreadyRecorded, record_bank_receipt, start_gateway_payment
 from perseat.journeys.welcome import add_staff
@@ -256,3 +261,23 @@ def test_a_colleague_added_by_a_double_click_is_added_once() -> None:
     assert [isinstance(result, Person | AlreadyStaff) for result in results] == [True] * 4, results
     (person,) = (result for result in results if isinstance(result, Person))
     assert (person.email, person.has_password) == ("new@provider.example", False)
+
+
+def test_a_tenant_linked_for_many_customers_at_once_is_the_first_ones_for_good() -> None:
+    world = make_world()
+    one, tenant_id = second_customer(world)
+    customers = [one, *(makers.make_customer(legal_name=f"Company {number}").pk for number in range(3))]
+
+    def link(customer_id: int) -> int:
+        link_tenant(
+            world.outside, customer_id=customer_id, tenant_id=UUID(tenant_id), actor="admin@provider.example",
+            now=world.now(),
+        )  # fmt: skip
+        return customer_id
+
+    results = at_once([lambda each=each: link(each) for each in customers])  # type: ignore[misc]
+
+    assert [isinstance(result, int | TenantIsTaken) for result in results] == [True] * 4, results
+    assert [result for result in results if isinstance(result, int)] == [
+        Tenant.objects.get(tenant_id=tenant_id).customer_id
+    ]

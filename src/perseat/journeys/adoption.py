@@ -113,29 +113,20 @@ def link_tenant(outside: Outside, *, customer_id: int, tenant_id: UUID, actor: s
     domains = tuple(each.name for each in outside.directory.list_domains(str(tenant_id)) if each.is_verified)
     with transaction.atomic():
         customer = _customer(customer_id)
-        taken = Tenant.objects.filter(tenant_id=tenant_id).select_related("customer").first()
-        if taken is not None and taken.customer_id != customer_id:
-            raise TenantIsTaken(customer_number=taken.customer.number)
+        facts = {
+            "company": known.company,
+            "domain": known.domain,
+            "domains": list(domains or (known.domain,)),
+            "country": known.country,
+            "has_agreement": known.has_agreement,
+        }
         tenant, _created = Tenant.objects.update_or_create(
             tenant_id=tenant_id,
-            defaults={
-                "customer": customer,
-                "company": known.company,
-                "domain": known.domain,
-                "domains": list(domains or (known.domain,)),
-                "country": known.country,
-                "has_agreement": known.has_agreement,
-            },
-            create_defaults={
-                "customer": customer,
-                "company": known.company,
-                "domain": known.domain,
-                "domains": list(domains or (known.domain,)),
-                "country": known.country,
-                "has_agreement": known.has_agreement,
-                "linked_at": now,
-            },
+            defaults=facts,
+            create_defaults=facts | {"customer": customer, "linked_at": now},
         )
+        if tenant.customer_id != customer_id:  # of two who link it at once, too, the first has it
+            raise TenantIsTaken(customer_number=tenant.customer.number)
         record_audit(
             "linked tenant",
             actor=actor,
