@@ -24,11 +24,21 @@ from perseat.ports.directory import LicenseGrant, NewPerson
 from perseat.ports.failures import CredentialsRefused, NotFound, Refused, Unanswered, WritesAreOff
 from perseat.ports.seat_provider import AgreementContact, PreparedPurchase, Purchase, SupplierStatus
 from perseat.simulator import credentials
+from perseat.simulator.store import Dialect
+
+DIALECTS = {
+    "as documented": Dialect(),
+    "in pages of one, with capitals and a byte order mark": Dialect(
+        page_size=1, has_capitals=True, has_byte_order_mark=True
+    ),
+}
 
 
-@pytest.fixture
-def microsoft(tmp_path: Path) -> Microsoft:
-    return start_microsoft(tmp_path)
+@pytest.fixture(params=DIALECTS.values(), ids=DIALECTS)
+def microsoft(tmp_path: Path, request: pytest.FixtureRequest) -> Microsoft:
+    started = start_microsoft(tmp_path)
+    started.simulator.store.dialect = request.param
+    return started
 
 
 def prepare(microsoft: Microsoft, *, seats: int = 3, edition: tuple[str, str] = PREMIUM) -> PreparedPurchase:

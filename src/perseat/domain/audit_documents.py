@@ -9,7 +9,7 @@ from decimal import Decimal
 from perseat.domain.audit_facts import AuditedDocument, AuditedLine, Difference, show_amount
 from perseat.domain.money import charge_minor, get_currency
 from perseat.domain.proration import CreditedBeyondBilled, credited_by_complement
-from perseat.domain.quote_values import BilledCredit, BilledLine, Line, LineKind, LineReason
+from perseat.domain.quote_values import BilledCredit, BilledLine, DocumentKind, Line, LineKind, LineReason
 from perseat.domain.reversal import is_refused_whole
 from perseat.domain.tax import document_totals
 
@@ -93,6 +93,9 @@ def _compare_sums(document: AuditedDocument) -> Iterator[Difference]:
     for what, expected, found in pairs:
         if expected != found:
             yield _amounts(document, what, expected, found)
+    kind = DocumentKind.CREDIT_NOTE if document.net_minor < 0 else DocumentKind.INVOICE
+    if document.kind is not kind:
+        yield Difference(subject=document.number, what="kind (by its net)", expected=kind, found=document.kind)
     numbers = [each.number for each in document.lines]
     if numbers != list(range(1, len(numbers) + 1)):
         yield Difference(

@@ -22,7 +22,10 @@ _REFUSED = " refused"
 def compare_orders(books: CustomerBooks) -> Iterator[Difference]:
     """Every difference between orders, their quotes and events, and the history of the seats."""
     orders = {f"{_ORDER}{each.order_id}": each for each in books.orders}
+    services = {each.service_id for each in books.services}
     for order in books.orders:
+        if order.service_id not in services:
+            yield _differs(order, "its service", "one of the customer's", str(order.service_id))
         yield from _compare_order(order)
     for service in books.services:
         for subscription in service.subscriptions:

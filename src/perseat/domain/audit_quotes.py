@@ -36,11 +36,12 @@ def compare_quotes(books: CustomerBooks) -> Iterator[Difference]:
         if not quote.is_same_state:
             yield _differs(quote, "what it rested on (its fingerprint)", "unchanged", "changed")
             continue
-        yield from _compare_decision(quote, quote.state, books)
+        yield from _compare_decision(order, quote.state, books)
         yield from _compare_inputs(order, quote.state, service, lines, books)
 
 
-def _compare_decision(quote: AuditedQuote, state: ServiceState, books: CustomerBooks) -> Iterator[Difference]:
+def _compare_decision(order: AuditedOrder, state: ServiceState, books: CustomerBooks) -> Iterator[Difference]:
+    quote = order.quote
     try:
         change = quote_change(state, day=quote.day, wanted=quote.wanted)
     except ValueError as refusal:
@@ -57,6 +58,9 @@ def _compare_decision(quote: AuditedQuote, state: ServiceState, books: CustomerB
     outcomes = tuple((each.edition, each.now, each.planned) for each in change.outcomes)
     if outcomes != quote.outcomes:
         yield _differs(quote, "totals held and planned", str(outcomes), str(quote.outcomes))
+    upgrades = tuple((each.source, each.target, each.seats) for each in change.upgrades)
+    if upgrades != order.upgrades:
+        yield _differs(quote, "seats that change their edition", str(upgrades), str(order.upgrades))
     next_charge_on = change.recurring[0].on if change.recurring else None
     if next_charge_on != quote.next_charge_on:
         yield _differs(quote, "date of the next charge", str(next_charge_on), str(quote.next_charge_on))

@@ -54,7 +54,7 @@ def read_services(customers: Mapping[int, Customer]) -> dict[int, list[AuditedSe
     periods = grouped(
         (row.service_id, row) for row in RenewedPeriod.objects.filter(service__in=ids).order_by("starts_on")
     )
-    ends = grouped(Order.objects.filter(service__in=ids).values_list("service_id", "quote__period_end"))
+    ends = grouped(Order.objects.filter(service__in=ids).order_by("pk").values_list("service_id", "quote__period_end"))
     return grouped(
         (
             row.customer_id,

@@ -150,6 +150,8 @@ def _change_settings(simulator: Controlled, body: JsonObject) -> JsonObject:
         store.is_consent_revoked = body["partner_consent"] == "revoked"
     if "certificate" in body:
         store.certificates.append(str(body["certificate"]))
+    if "dialect" in body:
+        store.dialect = dataclasses.replace(store.dialect, **body["dialect"])
     if "tenant_id" in body:
         _change_tenant(store, body)
     return {"provisioning_delay_seconds": store.provisioning_delay_seconds}

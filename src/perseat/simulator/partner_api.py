@@ -17,6 +17,7 @@ from perseat.simulator.calls import Call
 from perseat.simulator.credentials import PARTNER_TENANT
 from perseat.simulator.faults import Fault
 from perseat.simulator.messages import Answer, Request
+from perseat.simulator.partner_dialect import speak
 from perseat.simulator.partner_errors import PartnerRefusal, refusal_answer
 from perseat.simulator.router import Router
 from perseat.simulator.store import Remembered, Store
@@ -54,8 +55,9 @@ def answer_partner_call(request: Request, *, store: Store, now: datetime.datetim
     try:
         token = _check_token(request, now=now)
         answer = _answer_once(request, store=store, now=now, fault=fault, token=token, request_id=request_id)
+        answer = speak(answer, request=request, dialect=store.dialect)
     except PartnerRefusal as refusal:
-        answer = refusal_answer(refusal)
+        answer = speak(refusal_answer(refusal), request=request, dialect=store.dialect)
     return answer.with_headers(answer_headers(request, request_id=request_id))
 
 

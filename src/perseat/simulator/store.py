@@ -253,6 +253,15 @@ class ClockPosition:
 
 
 @dataclasses.dataclass(kw_only=True)
+class Dialect:
+    """How Partner Center writes its answers: lists in pages of so many (0: whole), other letters, a mark in front."""
+
+    page_size: int = 0
+    has_capitals: bool = False
+    has_byte_order_mark: bool = False
+
+
+@dataclasses.dataclass(kw_only=True)
 class Store:
     """The whole state."""
 
@@ -264,6 +273,7 @@ class Store:
     clock: ClockPosition = dataclasses.field(default_factory=ClockPosition)
     provisioning_delay_seconds: int = 0
     catalog_generation: int = 0
+    dialect: Dialect = dataclasses.field(default_factory=Dialect)
 
     @property
     def provisioning_delay(self) -> datetime.timedelta:

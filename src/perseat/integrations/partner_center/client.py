@@ -214,8 +214,9 @@ class PartnerCenter:
             request_id=request_id,
             headers={"If-Match": etag} if etag else None,
         )
-        if answer.location:
-            return self._wait_for(answer.location, is_done=is_done, correlation_id=answer.correlation_id)
+        if answer.is_accepted:
+            # The page of this call shows an acceptance that points nowhere: then it is to be seen where it was made.
+            return self._wait_for(answer.location or path, is_done=is_done, correlation_id=answer.correlation_id)
         return read_subscription(answer.record if answer.record.has("id") else self._connection.get(path))
 
     def _wait_for(

@@ -29,7 +29,11 @@ _LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 
 
 def read_subscription(record: Record) -> SupplierSubscription:
-    """A subscription; offers are named product:sku:availability, older ones by a single id."""
+    """A subscription; offers are named product:sku:availability, older ones by a single id.
+
+    :raises UnreadableAnswer: without an id or a number of seats: no seats at all would be quite another thing.
+    """
+    record.must_have("id", "quantity")
     product_id, sku_id, _availability_id = split_offer(record.text("offerId"))
     ends = record.moment("commitmentEndDate") or record.moment("commitmentEndDateTime")
     plan = record.record("scheduledNextTermInstructions")
