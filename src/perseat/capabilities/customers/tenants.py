@@ -176,6 +176,8 @@ def keep_tenant(known: KnownTenant, *, customer_id: int, actor: str, now: dateti
         facts["has_agreement"] = known.has_agreement
     first = {**facts, "customer": customer, "linked_at": now}
     tenant, _created = Tenant.objects.update_or_create(tenant_id=known.tenant_id, defaults=facts, create_defaults=first)
+    if tenant.customer_id != customer_id:  # of two who link it at once, too, the first has it
+        raise TenantIsTaken(customer_number=tenant.customer.number)
     record_audit(
         "linked tenant",
         actor=actor,
