@@ -5,7 +5,12 @@ from __future__ import annotations
 import dataclasses
 import datetime
 
+from perseat.simulator.budgets import Budgets
+from perseat.simulator.holders import Holders
 from perseat.simulator.messages import JsonObject
+
+# A field that is made anew after a start, and never written down.
+NOT_KEPT = "not kept"
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -197,8 +202,21 @@ class Domain:
 
 
 @dataclasses.dataclass(kw_only=True)
+class Uncovered:
+    """More people held a SKU than there were seats of it, from this moment on."""
+
+    sku_id: str
+    people: int
+    seats: int
+    since: datetime.datetime
+
+
+@dataclasses.dataclass(kw_only=True)
 class Tenant:
-    """A customer: its directory and what the partner sold it."""
+    """A customer: its directory and what the partner sold it.
+
+    `fell_to_none`: users who lost their last license, once for each time. `uncovered`: more people than seats.
+    """
 
     id: str
     company: str
@@ -216,6 +234,18 @@ class Tenant:
     subscriptions: dict[str, Subscription] = dataclasses.field(default_factory=dict)
     transitions: list[Transition] = dataclasses.field(default_factory=list)
     last_change: int = 0
+    fell_to_none: list[str] = dataclasses.field(default_factory=list)
+    uncovered: list[Uncovered] = dataclasses.field(default_factory=list)
+    _holders: Holders | None = dataclasses.field(
+        default=None, init=False, repr=False, compare=False, metadata={NOT_KEPT: True}
+    )
+
+    @property
+    def holders(self) -> Holders:
+        """Who holds what."""
+        if self._holders is None:
+            self._holders = Holders(self.users.values())
+        return self._holders
 
     @property
     def default_domain(self) -> str:
@@ -223,9 +253,11 @@ class Tenant:
         return next(domain.name for domain in self.domains if domain.is_default)
 
     def touch(self, user: User) -> None:
-        """Number a change of a user, so that a delta query finds it."""
+        """Number a change of a user, so that a delta query finds it, and watch who is left without a license."""
         self.last_change += 1
         user.change_number = self.last_change
+        if self.holders.note(user):
+            self.fell_to_none.append(user.id)
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -264,6 +296,9 @@ class Store:
     clock: ClockPosition = dataclasses.field(default_factory=ClockPosition)
     provisioning_delay_seconds: int = 0
     catalog_generation: int = 0
+    budgets: Budgets = dataclasses.field(
+        default_factory=Budgets, init=False, repr=False, compare=False, metadata={NOT_KEPT: True}
+    )
 
     @property
     def provisioning_delay(self) -> datetime.timedelta:
