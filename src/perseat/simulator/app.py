@@ -151,6 +151,11 @@ class Simulator:
         with self._lock:
             return tuple(self._calls)
 
+    def close(self) -> None:
+        """Write down what was not written yet."""
+        if self._keeper is not None:
+            self._keeper.finish()
+
     def reset(self) -> None:
         """Forget everything but the clock and the settings."""
         with self._lock:

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 
-_AT_ONCE_BELOW_SECONDS = 0.005
+_AT_ONCE_BELOW_SECONDS = 0.02
 _RESTS_TIMES = 19
 
 
