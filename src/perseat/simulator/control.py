@@ -10,6 +10,7 @@ from typing import Protocol
 
 from perseat.simulator.calls import CallRecord
 from perseat.simulator.clock import SimulatorClock
+from perseat.simulator.control_chaos import chances_body, list_holdings, set_chances
 from perseat.simulator.faults import FaultList, read_fault
 from perseat.simulator.messages import Answer, JsonObject, Request, instant, parse_instant
 from perseat.simulator.relationships import answer_of_customer
@@ -211,6 +212,9 @@ _HANDLERS: dict[tuple[str, str], Callable[[Controlled, JsonObject], JsonObject]]
     ("POST", "/control/clock"): _move_clock,
     ("POST", "/control/faults"): _arm_fault,
     ("DELETE", "/control/faults"): _disarm_faults,
+    ("GET", "/control/chances"): chances_body,
+    ("POST", "/control/chances"): set_chances,
+    ("GET", "/control/holdings"): list_holdings,
     ("POST", "/control/reset"): _reset,
     ("POST", "/control/tenants"): _plant_tenant,
     ("POST", "/control/relationships"): _answer_relationship,

@@ -19,7 +19,7 @@ from perseat.simulator.credentials import PARTNER_TENANT
 from perseat.simulator.faults import Fault
 from perseat.simulator.messages import Answer, Request
 from perseat.simulator.partner_dialect import speak
-from perseat.simulator.partner_errors import PartnerRefusal, refusal_answer
+from perseat.simulator.partner_errors import PartnerRefusal, refusal_answer, throttled_answer
 from perseat.simulator.router import Router
 from perseat.simulator.store import Remembered, Store
 from perseat.simulator.tokens import (
@@ -79,6 +79,9 @@ def _answer_once(
     found = _ROUTER.find(method=request.method, path=request.path)
     if found is None:
         raise PartnerRefusal(1000)
+    spent = store.budgets.spend_at_partner_center(request, now=now)
+    if spent.retry_after:
+        return throttled_answer(spent.retry_after)
     handler, names = found
     is_repeatable = request.method not in {"GET", "HEAD"} and "ms-requestid" in request.headers
     key = f"{request_id} {request.method} {request.path}".lower()

@@ -5,8 +5,13 @@ from __future__ import annotations
 import dataclasses
 import datetime
 
+from perseat.simulator.budgets import Budgets
+from perseat.simulator.holders import Holders
 from perseat.simulator.messages import JsonObject
 from perseat.simulator.relationships import AdminRelationship
+
+# A field that is made anew after a start, and never written down.
+NOT_KEPT = "not kept"
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -213,12 +218,23 @@ class Domain:
 
 
 @dataclasses.dataclass(kw_only=True)
+class Uncovered:
+    """More people held a SKU than there were seats of it, from this moment on."""
+
+    sku_id: str
+    people: int
+    seats: int
+    since: datetime.datetime
+
+
+@dataclasses.dataclass(kw_only=True)
 class Tenant:
     """An organization: its directory and what the partner sold it.
 
     `is_customer`: it has accepted the partner as its reseller; nothing of the others is seen before.
     `needs_relationship`: the partner's user gets into its directory by delegated administration only; the others have
     consented to the application once and for all.
+    `fell_to_none`: users who lost their last license, once for each time. `uncovered`: more people than seats.
     """
 
     id: str
@@ -242,6 +258,18 @@ class Tenant:
     transitions: list[Transition] = dataclasses.field(default_factory=list)
     upgrade_trouble: UpgradeTrouble | None = None
     last_change: int = 0
+    fell_to_none: list[str] = dataclasses.field(default_factory=list)
+    uncovered: list[Uncovered] = dataclasses.field(default_factory=list)
+    _holders: Holders | None = dataclasses.field(
+        default=None, init=False, repr=False, compare=False, metadata={NOT_KEPT: True}
+    )
+
+    @property
+    def holders(self) -> Holders:
+        """Who holds what."""
+        if self._holders is None:
+            self._holders = Holders(self.users.values())
+        return self._holders
 
     @property
     def default_domain(self) -> str:
@@ -249,9 +277,11 @@ class Tenant:
         return next(domain.name for domain in self.domains if domain.is_default)
 
     def touch(self, user: User) -> None:
-        """Number a change of a user, so that a delta query finds it."""
+        """Number a change of a user, so that a delta query finds it, and watch who is left without a license."""
         self.last_change += 1
         user.change_number = self.last_change
+        if self.holders.note(user):
+            self.fell_to_none.append(user.id)
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -302,6 +332,9 @@ class Store:
     provisioning_delay_seconds: int = 0
     catalog_generation: int = 0
     dialect: Dialect = dataclasses.field(default_factory=Dialect)
+    budgets: Budgets = dataclasses.field(
+        default_factory=Budgets, init=False, repr=False, compare=False, metadata={NOT_KEPT: True}
+    )
 
     @property
     def provisioning_delay(self) -> datetime.timedelta:

@@ -15,6 +15,7 @@ from perseat.simulator.messages import Answer, JsonObject, Request
 from perseat.simulator.store import RefreshGrant, Store, Tenant
 from perseat.simulator.tokens import AUDIENCES, GRAPH, LIFETIME, issue_token
 
+_REVOKED = "The provided grant has expired due to it being revoked; a fresh auth token is needed."
 REFRESH_TOKEN_LIFETIME = datetime.timedelta(days=90)
 
 
@@ -27,6 +28,12 @@ def answer_token_request(
         return _grant(form, tenant=tenant, version=version, store=store, now=now)
     except TokenRequestRefused as refusal:
         return Answer(status=refusal.status, body=_refusal_body(refusal, now=now))
+
+
+def revoked_answer(now: datetime.datetime) -> Answer:
+    """The answer once whoever consented has taken it back."""
+    refusal = TokenRequestRefused(400, "invalid_grant", 50173, _REVOKED)
+    return Answer(status=refusal.status, body=_refusal_body(refusal, now=now))
 
 
 def _grant(form: dict[str, str], *, tenant: str, version: int, store: Store, now: datetime.datetime) -> Answer:
@@ -120,8 +127,7 @@ def _scope_resource(scope: str) -> str:
 
 def _exchange(refresh_token: str, *, store: Store, now: datetime.datetime) -> str:
     if store.is_consent_revoked:
-        text = "The provided grant has expired due to it being revoked; a fresh auth token is needed."
-        raise TokenRequestRefused(400, "invalid_grant", 50173, text)
+        raise TokenRequestRefused(400, "invalid_grant", 50173, _REVOKED)
     grant = store.refresh_grants.get(refresh_token)
     if refresh_token != REFRESH_TOKEN and grant is None:
         raise TokenRequestRefused(400, "invalid_grant", 9002313, "Invalid request. The refresh token is malformed.")
