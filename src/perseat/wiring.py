@@ -18,6 +18,7 @@ from perseat.capabilities.connections.sealing import Seal
 from perseat.integrations.factur_x.writer import FacturXWriter
 from perseat.integrations.graph.client import GraphDirectory
 from perseat.integrations.graph.connection import Connection as GraphConnection
+from perseat.integrations.graph.delegated_access import GraphDelegatedAccess
 from perseat.integrations.microsoft_sign_in.consents import ConsentInMemory
 from perseat.integrations.microsoft_sign_in.credentials import read_certificate
 from perseat.integrations.microsoft_sign_in.tokens import Application, TokenSource
@@ -25,6 +26,7 @@ from perseat.integrations.partner_center.client import PartnerCenter
 from perseat.integrations.partner_center.connection import Connection as PartnerCenterConnection
 from perseat.integrations.partner_center.notices import PartnerCenterNotices
 from perseat.integrations.partner_center.price_sheets import PartnerCenterPriceSheets
+from perseat.integrations.partner_center.tenants import PartnerCenterTenancies
 from perseat.integrations.sandbox_gateway.client import SandboxGateway
 from perseat.integrations.smtp.mailers import FolderMailer, SmtpMailer, SmtpServer
 from perseat.integrations.system_clock import SystemClock
@@ -80,6 +82,8 @@ class OutsideSettings(Protocol):
     @property
     def refresh_token(self) -> Secret: ...
     @property
+    def gdap_group_id(self) -> str: ...
+    @property
     def base_url(self) -> str: ...
     @property
     def sandbox_gateway(self) -> str: ...
@@ -122,7 +126,11 @@ def make_outside(
         seats=_make_seats(asking),
         notices=_make_notices(asking),
         price_sheets=_make_price_sheets(asking),
-        directory=_make_directory(asking),
+        directory=GraphDirectory(_graph(asking)),
+        tenancies=PartnerCenterTenancies(_partner_center(asking)),
+        access=GraphDelegatedAccess(
+            _graph(asking), partner_tenant_id=settings.partner_tenant_id, group_id=settings.gdap_group_id
+        ),
         gateways=_make_gateways(settings, transport=gateway),
         renderer=TypstRenderer(),
         invoices=FacturXWriter(),
@@ -221,10 +229,10 @@ def _partner_center(asking: _Asking, *, root: str = "/v1") -> PartnerCenterConne
     )
 
 
-def _make_directory(asking: _Asking) -> GraphDirectory:
+def _graph(asking: _Asking) -> GraphConnection:
     settings = asking.settings
     patience = _PATIENCE_OF_PAGES if asking.is_for_pages else _PATIENCE
-    connection = GraphConnection(
+    return GraphConnection(
         _http(settings.graph_base_url, transport=asking.transport, patience=patience),
         base_url=settings.graph_base_url,
         tokens=asking.tokens(GRAPH_AUDIENCE, patience=patience),
@@ -232,7 +240,6 @@ def _make_directory(asking: _Asking) -> GraphDirectory:
         writes=settings.supplier_writes == "on",
         patience_seconds=5.0 if asking.is_for_pages else 20.0,
     )
-    return GraphDirectory(connection)
 
 
 def _make_gateways(settings: OutsideSettings, *, transport: httpx.BaseTransport | None) -> dict[str, PaymentGateway]:

@@ -36,6 +36,8 @@ OF_THE_STAFF = (
     "/backoffice/customers/",
     "/backoffice/customers/add/",
     "/backoffice/customers/C-1001/",
+    "/backoffice/customers/C-1001/tenant/",
+    "/backoffice/customers/C-1001/tenant/create/",
     "/backoffice/orders/1/",
     "/backoffice/invoices/INV-000001/",
     "/backoffice/payments/",

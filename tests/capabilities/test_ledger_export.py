@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import subprocess
 import sys
 from datetime import date
@@ -71,6 +72,18 @@ def test_the_csv_has_each_side_once_and_sums_to_zero() -> None:
         sums[row["entry"]] = sums.get(row["entry"], Decimal(0)) + Decimal(row["amount"])
     assert set(sums.values()) == {Decimal(0)}
     assert {row["reason"] for row in rows if row["reason"]} >= {'It was "slow" \\ twice'}
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", " =", "\n=", "\uff1d", "\u2212"])
+def test_no_spreadsheet_takes_a_text_for_a_formula(start: str) -> None:
+    begin({"basic": 5})
+    text = f"{start}1+HYPERLINK(1)"
+    give_goodwill(
+        "INV-000001", amount_minor=100, reason=text, staff_id=makers.clerk_id(), now=makers.moment("2026-11-20")
+    )
+    rows = list(csv.DictReader(io.StringIO("".join(export_csv(**YEAR)), newline="")))
+    assert f"'{text}" in {row["reason"] for row in rows}
+    assert sum(Decimal(row["amount"]) for row in rows) == 0, "figures stay figures"
 
 
 def test_a_statement_goes_from_what_was_owed_to_what_is_owed() -> None:

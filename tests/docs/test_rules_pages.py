@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from tests.docs.more_rules import MORE_RULES
 from tests.docs.other_engines import ours_is_told
+from tests.docs.upgrade_rules import UPGRADE_RULES
 from tests.documents import SELLER, charge, document
 from tests.domain.services import START, billed, change, edition, monthly, service
 
@@ -328,6 +329,7 @@ RULES: dict[tuple[str, ...], Callable[[Row], None]] = {
     ("bought", "begins", "credited"): late_and_refused_seats_are_credited,
     ("case", "theirs", "ours", "why"): ours_is_told,
     **MORE_RULES,
+    **UPGRADE_RULES,
 }
 
 

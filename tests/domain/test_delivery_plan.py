@@ -70,7 +70,31 @@ def test_people_move_between_the_new_and_the_old() -> None:
         exchanges=(Exchange(source="basic", target="premium", seats=2),),
     )
 
-    assert plan == ["1 buy premium 2", "2 move_people premium 2", "3 end basic 0"]
+    assert plan == ["0 upgrade premium 2", "1 buy premium 2", "2 move_people premium 2", "3 end basic 0"]
+
+
+def test_upgrades_come_first_and_their_totals_grow_from_one_to_the_next() -> None:
+    plan = acts(
+        change("basic", 3, 0),
+        change("standard", 2, 1),
+        change("premium", 1, 6),
+        exchanges=(
+            Exchange(source="standard", target="premium", seats=1),
+            Exchange(source="basic", target="premium", seats=3),
+        ),
+    )
+
+    assert plan[:3] == ["0 upgrade premium 2", "0 upgrade premium 5", "1 set_seats premium 6"]
+
+
+def test_seats_that_the_supplier_never_had_are_not_upgraded() -> None:
+    plan = acts(
+        change("basic", 1, 0, is_bought=False),
+        change("premium", 0, 1, is_bought=False),
+        exchanges=(Exchange(source="basic", target="premium", seats=1),),
+    )
+
+    assert plan[0] == "1 buy premium 1"
 
 
 def test_people_named_in_the_quote_are_moved_without_an_exchange() -> None:
@@ -86,6 +110,10 @@ def test_who_gets_and_who_loses_a_license_is_told_with_the_move() -> None:
     plan = plan_deliveries([change("basic", 3, 2), change("premium", 4, 5)], exchanges=[moved], people=[ada])
 
     assert plan == (
+        PlannedDelivery(
+            edition="premium", act=DeliveryAct.UPGRADE, step=Step.UPGRADES, seats=5, seats_before=4,
+            exchanges=(moved,),
+        ),
         PlannedDelivery(
             edition="premium", act=DeliveryAct.SET_SEATS, step=Step.INCREASES, seats=5, seats_before=4
         ),

@@ -130,6 +130,7 @@ TOMORROW, JANUARY, FEBRUARY, MARCH = (date(2026, 12, 16), *(date(2027, month, 15
         ([rate(20, JANUARY)], [(JANUARY, 4200)]),
         ([rate(20, TOMORROW)], [(JANUARY, 4200)]),
         ([rate(10, FEBRUARY)], [(JANUARY, 3850)]),  # the same again is nothing to tell
+        ([rate(20, date.max)], [(JANUARY, 3850)]),  # a year mistyped: no calendar goes on after it
     ],
 )
 def test_a_rate_that_is_known_today_is_told_from_its_first_renewal(

@@ -181,6 +181,9 @@ def test_a_receipt_for_a_closed_month_says_on_which_day_it_is_dated(cast: Cast) 
     again = cast.clerk.post("/backoffice/months/", {"month": f"{month:%Y-%m}", "reason": "Filed"})
     assert again.status_code == 422
     assert "This month is closed already." in words(again)
+    for never in ("9999-12", "0001-01"):
+        refused = cast.clerk.post("/backoffice/months/", {"month": never, "reason": "Filed"})
+        assert (refused.status_code, list(refused.context["form"].errors)) == (422, ["month"])
 
 
 def test_a_customer_asks_for_the_balance_with_words_that_are_there_already(cast: Cast) -> None:

@@ -154,6 +154,7 @@ def test_a_rate_is_entered_for_a_later_day_and_everybody_of_the_staff_sees_it(
         ({"label": ""}, "label"),
         ({"starts_on": "2020-01-01"}, "starts_on"),
         ({"starts_on": "soon"}, "starts_on"),
+        ({"starts_on": "9999-12-31"}, "starts_on"),
     ],
 )
 def test_a_rate_that_cannot_be_is_said_beside_its_field(

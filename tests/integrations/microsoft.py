@@ -85,6 +85,7 @@ def start_microsoft(
         client_secret=SecretStr(credentials.CLIENT_SECRET),
         client_certificate=None,
         refresh_token=SecretStr(refresh_token),
+        gdap_group_id="",
         base_url="http://perseat.example",
         sandbox_gateway="on",
         sandbox_gateway_secret=SecretStr("a secret of the sandbox"),

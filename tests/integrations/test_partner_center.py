@@ -59,6 +59,11 @@ class TestReading:
 
         assert read(Wire(httpx.Response(200, content=body))) == read(Wire(ok(subscription())))
 
+    @pytest.mark.parametrize("name", ["id", "quantity"])
+    def test_a_subscription_without_an_id_or_a_number_of_seats_is_no_answer(self, name: str) -> None:
+        with pytest.raises(Unanswered, match=f"{name} is missing"):
+            read(Wire(*[ok(subscription(**{name: None}))] * 3))
+
     def test_every_call_says_who_asks_and_under_which_ids(self) -> None:
         wire = Wire(ok(subscription()), ok(subscription()))
         client = partner_center(wire)

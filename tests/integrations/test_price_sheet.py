@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import gzip
 import io
+import random
 import zipfile
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 
@@ -21,11 +23,17 @@ def read(content: bytes, *, market: str = "AU") -> list[SheetLine | UnusableLine
     return list(read_lines(io.BytesIO(content), market=market))
 
 
-def zipped(content: bytes, name: str = "sheets.csv") -> bytes:
+def zipped(content: bytes, name: str = "sheets.csv", *, packing: int = zipfile.ZIP_DEFLATED) -> bytes:
     packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as file:
+    with zipfile.ZipFile(packed, "w", packing) as file:
         file.writestr(name, content)
     return packed.getvalue()
+
+
+def locked(packed: bytes) -> bytes:
+    """As a zip file with a password says it."""
+    central = packed.index(b"PK\x01\x02")
+    return packed[:6] + b"\x01" + packed[7 : central + 8] + b"\x01" + packed[central + 9 :]
 
 
 def test_a_line_says_what_a_seat_costs_for_one_charge_period_and_from_when() -> None:
@@ -123,6 +131,8 @@ def test_lines_for_others_are_left_out_and_told_apart(values: dict[str, str], wh
         ({"UnitPrice": "7,20"}, "has a comma"),
         ({"UnitPrice": ""}, "is no price"),
         ({"UnitPrice": "NaN"}, "is no price"),
+        ({"UnitPrice": "1_000"}, "is no price"),
+        ({"UnitPrice": "\u0665"}, "is no price"),
         ({"UnitPrice": "1e12"}, "larger than any price"),
         ({"ERP": "free"}, "ERP Price 'free'"),
         ({"Currency": "AUX"}, "'AUX' is not an active ISO 4217"),
@@ -130,6 +140,9 @@ def test_lines_for_others_are_left_out_and_told_apart(values: dict[str, str], wh
         ({"BillingPlan": "Weekly"}, "is no billing plan"),
         ({"TermDuration": "P1M", "BillingPlan": "Annual"}, "cannot be billed by Annual"),
         ({"EffectiveStartDate": "31/12/2026"}, "EffectiveStartDate '31/12/2026' is no day"),
+        ({"EffectiveStartDate": "12/31/9999"}, "too far ahead"),
+        ({"EffectiveStartDate": "0001-01-01T00:00:00+14:00"}, "is no day"),
+        ({"EffectiveEndDate": "9999-12-31T23:59:59-14:00"}, "is no day"),
         ({"EffectiveEndDate": "1/1/2026 12:00:00 AM"}, "before it starts on 2026-02-01"),
         ({"ProductId": "x y"}, "are no ids"),
         ({"Market": "Australia"}, "is no market"),
@@ -167,9 +180,41 @@ def test_a_line_cut_short_is_told_apart() -> None:
         (zipped(b"x", "readme.txt"), "has 0 CSV files"),
         (zipped(sheet(row()))[:60], "is damaged"),
         (gzip.compress(sheet(row()))[:60], "is damaged"),
+        (b"x", "lacks 9 columns"),
+        (locked(zipped(sheet(row()))), "is damaged or locked"),
+        (zipped(sheet(row())).replace(b"\x08\x00", b"\x61\x00"), "is damaged or locked"),
+        (zipped(b"," * 5_000_000), "longer lines"),
+        (zipped(sheet(row()) + b"\n" * 3_000_001), "or more of them"),
     ],
-    ids=["empty", "page", "json", "columns", "latin", "utf-16", "workbook", "no csv", "cut zip", "cut gzip"],
+    ids=[
+        "empty",
+        "page",
+        "json",
+        "columns",
+        "latin",
+        "utf-16",
+        "workbook",
+        "no csv",
+        "cut zip",
+        "cut gzip",
+        "one sign",
+        "password",
+        "unknown packing",
+        "endless line",
+        "endless lines",
+    ],
 )
 def test_what_is_no_price_sheet_is_refused_with_a_sentence(content: bytes, sentence: str) -> None:
     with pytest.raises(SheetUnreadable, match=sentence):
         read(content)
+
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_a_damaged_packed_file_is_read_or_refused_with_a_sentence(packing: int) -> None:
+    chance = random.Random(packing)
+    packed = zipped(sheet(row()), packing=packing)
+    for _ in range(300):
+        damaged = bytearray(packed)
+        damaged[chance.randrange(len(packed))] = chance.randrange(256)
+        with suppress(SheetUnreadable):
+            read(bytes(damaged))

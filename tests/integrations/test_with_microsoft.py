@@ -24,11 +24,21 @@ from perseat.ports.directory import LicenseGrant, NewPerson
 from perseat.ports.failures import CredentialsRefused, NotFound, Refused, Unanswered, WritesAreOff
 from perseat.ports.seat_provider import AgreementContact, PreparedPurchase, Purchase, SupplierStatus
 from perseat.simulator import credentials
+from perseat.simulator.store import Dialect
+
+DIALECTS = {
+    "as documented": Dialect(),
+    "in pages of one, with capitals and a byte order mark": Dialect(
+        page_size=1, has_capitals=True, has_byte_order_mark=True
+    ),
+}
 
 
-@pytest.fixture
-def microsoft(tmp_path: Path) -> Microsoft:
-    return start_microsoft(tmp_path)
+@pytest.fixture(params=DIALECTS.values(), ids=DIALECTS)
+def microsoft(tmp_path: Path, request: pytest.FixtureRequest) -> Microsoft:
+    started = start_microsoft(tmp_path)
+    started.simulator.store.dialect = request.param
+    return started
 
 
 def prepare(microsoft: Microsoft, *, seats: int = 3, edition: tuple[str, str] = PREMIUM) -> PreparedPurchase:
@@ -89,7 +99,7 @@ class TestCustomer:
             microsoft.outside.seats.get_tenant("0b9a3c54-6a5e-4f0f-9d55-000000000000")
 
     def test_there_is_an_invitation_for_the_customers_administrator(self, microsoft: Microsoft) -> None:
-        assert credentials.PARTNER_TENANT in microsoft.outside.seats.get_invitation_link()
+        assert credentials.PARTNER_TENANT in microsoft.outside.tenancies.get_invitation_link()
 
     def test_an_agreement_can_be_accepted_and_accepting_it_again_is_success(self, microsoft: Microsoft) -> None:
         newcomer = "0b9a3c54-6a5e-4f0f-9d55-6f2f1f1b7a99"

@@ -26,6 +26,7 @@ from perseat.simulator.app import Simulator
 from perseat.simulator.clock import SimulatorClock
 from perseat.simulator.faulty_transport import FaultyTransport
 from perseat.simulator.seeds import SeedSubscription, SeedUser
+from perseat.simulator.store import UpgradeTrouble
 from perseat.wiring import make_outside
 
 EDITION_OF = {str(sku_id): code for code, sku_id in SKU_IDS.items()}
@@ -153,6 +154,16 @@ class World:
             if each.method != "GET" and each.was_done and not each.was_repeated and part in each.path
         ]
 
+    def trouble_upgrades(self, *, code: int, is_told_before: bool = True, fails_licenses_only: bool = False) -> None:
+        """Let Microsoft's upgrades fail with an error of its table: when asked about, or while they are done."""
+        self.simulator.store.tenants[str(self.tenant.tenant_id)].upgrade_trouble = UpgradeTrouble(
+            code=code, is_told_before=is_told_before, fails_licenses_only=fails_licenses_only
+        )
+
+    def untrouble_upgrades(self) -> None:
+        """Microsoft's upgrades work again."""
+        self.simulator.store.tenants[str(self.tenant.tenant_id)].upgrade_trouble = None
+
     def _next_due(self, order_id: int) -> datetime | None:
         rows = Delivery.objects.filter(order_id=order_id, next_attempt_at__isnull=False)
         return rows.order_by("next_attempt_at").values_list("next_attempt_at", flat=True).first()
@@ -170,11 +181,15 @@ def make_world(
     term: str = "P1M",
     start: datetime | None = None,
     prices_include_tax: bool = False,
+    upgrades: bool = True,
+    gdap_group_id: str = "",
 ) -> World:
     """`seats`: adopted and billed from today on; `people` and `groups`: the edition that each name holds ("" for none).
 
     `at_microsoft`: more seats in the tenant, of another seller's subscriptions. `start`: the present, for a world that
-    other processes live in; its clocks run. Without it time stands still until it is moved.
+    other processes live in; its clocks run. Without it time stands still until it is moved. `gdap_group_id`: with it
+    customers that come later are reached by delegated access. `upgrades`: Microsoft's own ones are open; without them a
+    change of edition is bought.
     """
     began = start or START
     make_catalog(policy=policy, term=term, prices_include_tax=prices_include_tax)
@@ -201,8 +216,11 @@ def make_world(
     line = FaultyTransport(wire)
     clock = SimulatedClock(simulator_clock)
     letters = Letters()
-    outside = make_outside(_settings(writes=True), clock=clock, microsoft=line, mailer=letters)
+    settings = _settings(writes=True, gdap_group_id=gdap_group_id)
+    outside = make_outside(settings, clock=clock, microsoft=line, mailer=letters)
     service_id = _open(outside, customer, seats or {}, policy=policy, term=term, now=began)
+    if not upgrades:
+        simulator.store.tenants[str(tenant.tenant_id)].upgrade_trouble = UpgradeTrouble(code=11)
     return World(
         simulator=simulator,
         line=line,
@@ -278,7 +296,7 @@ def _edition(offer_id: str) -> str:
     return products[offer_id.partition(":")[0]]
 
 
-def _settings(*, writes: bool) -> SimpleNamespace:
+def _settings(*, writes: bool, gdap_group_id: str = "") -> SimpleNamespace:
     return SimpleNamespace(
         supplier_writes="on" if writes else "off",
         partner_center_base_url="http://microsoft.example",
@@ -291,6 +309,7 @@ def _settings(*, writes: bool) -> SimpleNamespace:
         client_secret=SecretStr(credentials.CLIENT_SECRET),
         client_certificate=None,
         refresh_token=SecretStr(credentials.REFRESH_TOKEN),
+        gdap_group_id=gdap_group_id,
         base_url="http://perseat.example",
         sandbox_gateway="off",
         sandbox_gateway_secret=SecretStr(""),

@@ -13,13 +13,13 @@ from tests.makers import make_customer
 
 from perseat.capabilities.catalog.models import Offer
 from perseat.capabilities.customers.models import Tenant
+from perseat.capabilities.customers.tenants import TenantIsTaken
 from perseat.capabilities.subscriptions.models import Service, Subscription
 from perseat.domain.quote import DecreasePolicy
 from perseat.journeys.adoption import (
     NoPriceFor,
     NothingToAdopt,
     ServiceExists,
-    TenantIsTaken,
     TermsNotUsable,
     adopt_subscriptions,
     link_tenant,

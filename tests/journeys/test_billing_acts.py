@@ -73,6 +73,35 @@ def test_a_double_click_gives_once() -> None:
     assert story.balance() == 550
 
 
+def test_no_charge_is_larger_than_what_can_be_given_back() -> None:
+    story = begin({"basic": 2})
+
+    def charge(quantity: int) -> str:
+        return charge_by_hand(
+            story.customer.pk, text="Moving", quantity=quantity, unit_price=Decimal(10**9), category="S",
+            reason=f"Agreed {quantity}", staff_id=clerk(), now=DAY,
+        )  # fmt: skip
+
+    with pytest.raises(ActRefused, match="more than can be right"):
+        charge(1000)
+    largest = charge(999)
+    give_goodwill(largest, amount_minor=999 * 10**11, reason="Never agreed", staff_id=clerk(), now=DAY)
+    assert_books_hold(story.customer, now=DAY)
+
+
+def test_two_charges_that_differ_in_their_words_are_two_invoices() -> None:
+    story = begin({"basic": 2})
+    numbers = [
+        charge_by_hand(
+            story.customer.pk, text=text, quantity=1, unit_price=Decimal(50), category="S", reason="By phone",
+            staff_id=clerk(), now=DAY,
+        )
+        for text in ("Setting up a printer", "Moving a mailbox", "Moving a mailbox")
+    ]  # fmt: skip
+    assert numbers[1:] == [numbers[1]] * 2, "a double click"
+    assert numbers[0] != numbers[1]
+
+
 def test_seats_given_back_after_goodwill_are_credited_as_if_there_were_none() -> None:
     story = begin({"basic": 2})
     give_goodwill(first_invoice(story).number, amount_minor=100, reason="Slow", staff_id=clerk(), now=DAY)

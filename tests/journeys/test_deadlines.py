@@ -84,7 +84,7 @@ def test_only_a_whole_day_before_the_deadline_counts() -> None:
 
 def test_a_batch_of_which_microsoft_would_take_a_part_becomes_two() -> None:
     """Seats that Microsoft kept from an earlier return are used again: they have no new window there."""
-    world = make_world(seats={"basic": 4}, policy=DecreasePolicy.WINDOW, term="P1Y", bought_days_ago=30)
+    world = make_world(seats={"basic": 4}, policy=DecreasePolicy.WINDOW, term="P1Y", bought_days_ago=30, upgrades=False)
     world.deliver(world.order(basic=2, premium=2), for_minutes=30)
     assert world.seats_at_microsoft() == {"basic": 4, "premium": 2}
     world.clock.move(timedelta(days=1))

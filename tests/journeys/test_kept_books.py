@@ -81,7 +81,7 @@ def window() -> Life:
 
 def refused() -> Life:
     """A change of edition that Microsoft refuses after the next period was charged."""
-    world = make_world(seats={"basic": 3})
+    world = make_world(seats={"basic": 3}, upgrades=False)
     makers.renew(world.customer, now=world.now())
     order_id = world.order(basic=1, premium=2)
     refuse_purchases(world)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from threading import Barrier, Thread
+from uuid import UUID
 
 import pytest
 from django.db import connection, transaction
@@ -11,12 +12,20 @@ from tests import makers
 from tests.journeys.books import assert_books_hold
 from tests.journeys.cast import Story, begin
 from tests.journeys.gateway import SHOP, Gateway
+from tests.journeys.outside import make_world
+from tests.journeys.test_adoption import second_customer
 from tests.makers import clerk_id, moment
 
+from perseat.capabilities.accounts.actions import AlreadyStaff
+from perseat.capabilities.accounts.queries import Person
+from perseat.capabilities.customers.models import Tenant
 from perseat.capabilities.invoicing.models import Document
 from perseat.capabilities.ordering.models import Order
+from perseat.domain.rights import StaffRole
+from perseat.journeys.adoption import TenantIsTaken, link_tenant
 from perseat.journeys.checkout import OpenOrderExists, QuoteHasMoved, accept_quote_replacing_open_order
-from perseat.journeys.paying import record_bank_receipt, start_gateway_payment
+from perseat.journeys.paying import ReceiptAlreadyRecorded, record_bank_receipt, start_gateway_payment
+from perseat.journeys.welcome import add_staff
 from perseat.journeys.withdrawal import OrderCannotBeWithdrawn, withdraw_order
 from perseat.ports.payment_gateway import GatewayOutcome
 
@@ -221,3 +230,54 @@ def test_one_bank_statement_line_recorded_by_two_clerks_is_one_payment() -> None
     assert sum(isinstance(result, int) for result in results) == 1, results
     assert story.balance() == 0
     assert_books_hold(story.customer, now=moment(DAY))
+
+
+def test_one_line_of_the_bank_statement_is_one_customers_whoever_records_it() -> None:
+    stories = [begin({"basic": 1}) for _ in range(4)]
+    documents = [story.document(story.order(DAY, {"basic": 4})) for story in stories]
+    clerk = clerk_id()
+
+    def record(document: Document) -> int:
+        return record_bank_receipt(
+            document_number=document.number, amount_minor=9000, received_on=moment(DAY).date(), bank_reference="line 8",
+            staff_id=clerk, now=moment(DAY),
+        )  # fmt: skip
+
+    results = at_once([lambda each=each: record(each) for each in documents])  # type: ignore[misc]
+
+    assert [isinstance(result, int | ReceiptAlreadyRecorded) for result in results] == [True] * 4, results
+    assert sum(isinstance(result, int) for result in results) == 1, results
+    for story in stories:
+        assert_books_hold(story.customer, now=moment(DAY))
+
+
+def test_a_colleague_added_by_a_double_click_is_added_once() -> None:
+    administrator = makers.make_user(staff_role=StaffRole.ADMINISTRATOR)
+
+    results = at_once(
+        [lambda: add_staff("New@provider.example", role=StaffRole.CLERK, user_id=administrator.pk, now=moment(DAY))] * 4
+    )
+
+    assert [isinstance(result, Person | AlreadyStaff) for result in results] == [True] * 4, results
+    (person,) = (result for result in results if isinstance(result, Person))
+    assert (person.email, person.has_password) == ("new@provider.example", False)
+
+
+def test_a_tenant_linked_for_many_customers_at_once_is_the_first_ones_for_good() -> None:
+    world = make_world()
+    one, tenant_id = second_customer(world)
+    customers = [one, *(makers.make_customer(legal_name=f"Company {number}").pk for number in range(3))]
+
+    def link(customer_id: int) -> int:
+        link_tenant(
+            world.outside, customer_id=customer_id, tenant_id=UUID(tenant_id), actor="admin@provider.example",
+            now=world.now(),
+        )  # fmt: skip
+        return customer_id
+
+    results = at_once([lambda each=each: link(each) for each in customers])  # type: ignore[misc]
+
+    assert [isinstance(result, int | TenantIsTaken) for result in results] == [True] * 4, results
+    assert [result for result in results if isinstance(result, int)] == [
+        Tenant.objects.get(tenant_id=tenant_id).customer_id
+    ]

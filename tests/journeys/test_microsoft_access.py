@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from tests.integrations.microsoft import ACME, Microsoft, start_microsoft
+from tests.journeys.beginnings import begin
 from tests.makers import make_customer
 
 from perseat.capabilities.customers.models import Tenant
@@ -35,6 +36,22 @@ def missing(microsoft: Microsoft) -> list[AccessFinding]:
 def test_a_connected_installation_may_do_everything(microsoft: Microsoft) -> None:
     assert len(try_access(microsoft.outside)) == 5
     assert missing(microsoft) == []
+
+
+def test_where_delegated_access_is_used_reading_it_is_tried() -> None:
+    beginning = begin()
+
+    well = {each.subject: each.is_granted for each in try_access(beginning.world.outside)}
+    beginning.at_microsoft(
+        "faults",
+        kind="error",
+        match={"method": "GET", "path_regex": "delegatedAdmin"},
+        answer={"status": 403, "body": {"error": {"code": "Authorization_RequestDenied", "message": "No."}}},
+    )
+    badly = {each.subject: each.is_granted for each in try_access(beginning.world.outside)}
+
+    assert well["Delegated access (GDAP)"]
+    assert not badly["Delegated access (GDAP)"]
 
 
 def test_a_withdrawn_partner_consent_is_told_once(microsoft: Microsoft) -> None:

@@ -289,7 +289,7 @@ def test_ledger_and_statement_tell_net_and_tax_apart() -> None:
 
 def test_what_microsoft_refuses_comes_back_with_the_tax_in_it(settings: Settings) -> None:
     settings.PERSEAT = settings.PERSEAT.model_copy(update={"provider_country": "AU"})
-    world = make_world(seats={"basic": 2}, prices_include_tax=True)
+    world = make_world(seats={"basic": 2}, prices_include_tax=True, upgrades=False)
     order_id = world.order(basic=1, premium=2)
     world.simulator.faults.arm(
         Fault(

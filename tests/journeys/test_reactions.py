@@ -27,6 +27,8 @@ FACTS: tuple[events.Fact, ...] = (
     events.QuestionAnswered(message_id=1),
     events.MemberInvited(invitation_id=1),
     events.PasswordLinkAsked(user_id=1),
+    events.TenantAsked(beginning_id=1),
+    events.TenantLinked(tenant_row_id=1),
 )
 
 

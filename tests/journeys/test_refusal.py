@@ -108,7 +108,7 @@ def test_a_service_whose_first_purchase_was_refused_has_not_begun_and_can_begin_
 
 
 def test_a_refused_change_of_edition_leaves_people_with_what_they_had() -> None:
-    world = make_world(seats={"basic": 1}, people={"Ada": "basic"})
+    world = make_world(seats={"basic": 1}, people={"Ada": "basic"}, upgrades=False)
     order_id = world.order(basic=0, premium=1)
     refuse_purchases(world)
 
@@ -142,7 +142,7 @@ def test_lines_that_worked_stand() -> None:
 
 
 def test_after_a_refusal_the_same_seats_can_be_ordered_again() -> None:
-    world = make_world(seats={"basic": 1}, people={"Ada": "basic"})
+    world = make_world(seats={"basic": 1}, people={"Ada": "basic"}, upgrades=False)
     first = world.order(basic=0, premium=1)
     refuse_purchases(world)
     world.deliver(first)

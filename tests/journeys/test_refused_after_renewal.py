@@ -74,7 +74,7 @@ def test_added_seats_refused_after_a_renewal_leave_the_older_ones_charged() -> N
 
 
 def test_a_change_of_edition_refused_after_a_renewal_charges_the_old_seats_for_that_period() -> None:
-    world = make_world(seats={"basic": 2})
+    world = make_world(seats={"basic": 2}, upgrades=False)
     renew(world.customer, now=world.now())
     order_id = world.order(basic=0, premium=2)
     refuse_purchases(world)

@@ -250,6 +250,27 @@ def test_two_clerks_at_once_do_not_return_more_than_the_balance() -> None:
     assert_books_hold(story.customer, now=NOW)
 
 
+@pytest.mark.own_database
+def test_one_transfer_at_the_bank_is_one_customers_whoever_records_it() -> None:
+    stories = [begin({"basic": 2}) for _ in range(4)]
+    for story in stories:
+        story.buy(DAY, {"basic": 1})
+    clerk = makers.clerk_id()
+
+    def by(story: Story) -> int:
+        return return_money(
+            story.customer.pk, amount_minor=600, payment_id=None, bank_reference="OUT-1", reason="Asked",
+            staff_id=clerk, now=NOW,
+        )  # fmt: skip
+
+    results = at_once([lambda each=each: by(each) for each in stories])  # type: ignore[misc]
+
+    assert [isinstance(each, int | TransferAlreadyRecorded) for each in results] == [True] * 4, results
+    assert sum(isinstance(each, int) for each in results) == 1, results
+    for story in stories:
+        assert_books_hold(story.customer, now=NOW)
+
+
 @pytest.mark.django_db
 def test_the_customer_is_told_of_their_money_and_the_team_of_a_refusal() -> None:
     world = make_world(seats={"basic": 2})

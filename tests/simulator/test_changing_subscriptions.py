@@ -277,6 +277,42 @@ def test_some_seats_upgraded_open_a_subscription_with_the_same_end(world: World)
     assert target["refundableQuantity"]["totalQuantity"] == 0
 
 
+def test_an_upgrade_takes_its_time_and_nothing_else_changes_the_subscription_meanwhile(world: World) -> None:
+    subscription_id = world.buy(BASIC, quantity=5)
+    ann = world.add_user("ann")
+    world.assign(ann, add=(BASIC_ID,))
+    world.client.post("/control/settings", json={"provisioning_delay_seconds": 60})
+    body = {"toCatalogItemId": world.item(STANDARD), "quantity": 5, "transitionType": "transition_only"}
+
+    started = world.acme("POST", f"/subscriptions/{subscription_id}/transitions", json=body).json()
+
+    assert [event["status"] for event in started["events"]] == ["Started"]
+    assert world.subscription(subscription_id)["offerId"].startswith(BASIC)
+    assert world.change(subscription_id, quantity=6).json()["code"] == 900278
+    again = world.acme("POST", f"/subscriptions/{subscription_id}/transitions", json=body)
+    assert again.json()["code"] == 900278
+    world.advance(seconds=60)
+    assert world.subscription(subscription_id)["offerId"].startswith(STANDARD)
+    assert (world.seats_in_directory(BASIC_ID), world.seats_in_directory(STANDARD_ID)) == (0, 5)
+
+
+def test_upgrades_can_be_made_to_fail_when_asked_about_or_on_the_way(world: World) -> None:
+    subscription_id = world.buy(BASIC, quantity=5)
+    path = f"/subscriptions/{subscription_id}"
+    trouble = {"tenant_id": ACME, "upgrade_trouble": {"code": 3}}
+    world.client.post("/control/settings", json=trouble)
+    (told, *_others) = world.acme("GET", f"{path}/transitionEligibilities").json()["items"]
+    world.client.post("/control/settings", json=trouble | {"upgrade_trouble": {"code": 12, "is_told_before": False}})
+
+    body = {"toCatalogItemId": world.item(STANDARD), "quantity": 5, "transitionType": "transition_only"}
+    failed = world.acme("POST", f"{path}/transitions", json=body).json()
+
+    assert [kind["errors"][0]["code"] for kind in told["eligibilities"]] == [3, 3]
+    assert failed["events"][-1]["status"] == "Failed"
+    assert failed["events"][-1]["errors"][0]["code"] == 12
+    assert world.subscription(subscription_id)["offerId"].startswith(BASIC)
+
+
 @pytest.mark.parametrize(
     ("change", "code"),
     [

@@ -150,6 +150,7 @@ def test_everything_is_kept_over_a_restart(tmp_path: Path, world: World) -> None
         before.assign(f"ann@{DOMAIN}", add=(BASIC_ID,))
         seeded = first.subscriptions(ACME)[0]
         before.change(seeded.id, scheduledNextTermInstructions={"quantity": 2})
+    first.close()
 
     second = Simulator(state_path=path)
     second.seed_tenant(tenant_id=ACME, company="Other", domain=DOMAIN, country="AU", agreement=False)

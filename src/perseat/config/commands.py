@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import json
 import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -13,6 +14,10 @@ from django.core.management import call_command
 
 from perseat.config import database, demo, diagnosis, worker_process
 from perseat.config.product_settings import ProductSettings, SettingsError, load
+from perseat.simulator.chances import read_percents
+
+# Most of them only wait: for a time-out to pass, or a slow call.
+_SIMULATOR_THREADS = 64
 
 
 def migrate(_arguments: argparse.Namespace) -> int:
@@ -57,15 +62,26 @@ def simulate(arguments: argparse.Namespace) -> int:
     state.parent.mkdir(parents=True, exist_ok=True)
     os.environ["SIMULATOR_STATE"] = str(state)
     os.environ["SIMULATOR_ADDRESS"] = f"http://127.0.0.1:{settings.simulator_port}"
+    os.environ["SIMULATOR_SEED"] = str(arguments.seed)
+    os.environ["SIMULATOR_USERS"] = str(arguments.users)
+    os.environ["SIMULATOR_FAULTS"] = json.dumps(_read_faults(arguments.fault))
     # One process: the state is in its memory.
     _serve_wsgi(
         "perseat.config.simulator_application:application",
         host="127.0.0.1",
         port=settings.simulator_port,
         processes=1,
-        threads=8,
+        threads=_SIMULATOR_THREADS,
     )
     return 0
+
+
+def _read_faults(given: Sequence[str]) -> dict[str, float]:
+    named = dict(part.partition("=")[::2] for part in given)
+    try:
+        return read_percents(named)
+    except ValueError as problem:
+        raise SettingsError(f"--fault: {problem}") from None
 
 
 def admin(arguments: argparse.Namespace) -> int:

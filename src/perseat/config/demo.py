@@ -75,6 +75,7 @@ def _choose_settings() -> None:
         "PERSEAT_CLIENT_ID": "6c2bd2a4-3f64-4a4c-9a5b-8d1f0c7e21aa",
         "PERSEAT_CLIENT_SECRET": "simulator-client-secret",
         "PERSEAT_REFRESH_TOKEN": "simulator-first-consent",
+        "PERSEAT_GDAP_GROUP_ID": "9f0a7c52-4c1e-4f7b-8f56-3d1b0c2e4a90",
         "PERSEAT_SANDBOX_GATEWAY": "on",
     }.items():
         os.environ.setdefault(name, value)

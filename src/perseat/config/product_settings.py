@@ -96,6 +96,7 @@ class ProductSettings(BaseModel):
     client_secret: SecretStr = SecretStr("")
     client_certificate: Path | None = None
     refresh_token: SecretStr = SecretStr("")
+    gdap_group_id: str = Field("", pattern=r"^([0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})?$")
     simulator_port: int = Field(8900, ge=1, le=65535)
 
     # Payments

@@ -46,6 +46,15 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("worker", help="the worker, which talks to Microsoft, sends mail and renews")
     simulator = commands.add_parser("simulator", help="a Microsoft of our own to try things on")
     simulator.add_argument("--state", type=Path, metavar="FILE", help="where it keeps its state")
+    simulator.add_argument(
+        "--fault",
+        action="append",
+        default=[],
+        metavar="KIND=PERCENT",
+        help="misbehave by chance, such as all=20 or 429=2",
+    )
+    simulator.add_argument("--seed", type=int, default=0, help="chance draws the same again for the same seed")
+    simulator.add_argument("--users", type=int, default=0, metavar="COUNT", help="a tenant of so many people")
     commands.add_parser("migrate", help="make the database ready: roles, tables, rights")
     admin = commands.add_parser("admin", help="make the first administrator")
     admin.add_argument("email", metavar="EMAIL")

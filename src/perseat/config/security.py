@@ -1,4 +1,7 @@
-"""What a browser may load on our pages: our own files and nothing else, and no script written into a page."""
+"""What a browser may load on our pages: our own files and nothing else, and no script written into a page.
+
+And what it may keep: a page of somebody's is shown to nobody later without asking us again.
+"""
 
 from __future__ import annotations
 
@@ -29,4 +32,6 @@ class ContentSecurityPolicyMiddleware:
         response = self._get_response(request)
         response.headers.setdefault("Content-Security-Policy", POLICY)
         response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()")
+        if "cookie" in response.headers.get("Vary", "").casefold():  # it depends on who is logged in
+            response.headers.setdefault("Cache-Control", "private, no-cache")
         return response

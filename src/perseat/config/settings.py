@@ -199,6 +199,7 @@ PROCRASTINATE_IMPORT_PATHS = [
     "perseat.entrypoints.worker.tasks",
     "perseat.entrypoints.worker.billing_tasks",
     "perseat.entrypoints.worker.sandbox_tasks",
+    "perseat.entrypoints.worker.tenant_tasks",
 ]
 
 LOGGING_CONFIG = None

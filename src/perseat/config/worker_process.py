@@ -6,6 +6,7 @@ import asyncio
 import functools
 import inspect
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from django.db import close_old_connections
@@ -19,17 +20,22 @@ _SILENT_SECONDS = 12
 _STOP_WITHIN_SECONDS = 20
 
 
-def run(*, concurrency: int) -> None:
-    """Work until a signal says stop; jobs at work are finished first, for at most 20 seconds."""
-    _schedule_own_tasks(django_app)
+def run(*, concurrency: int, silent_seconds: int = _SILENT_SECONDS) -> None:
+    """Work until a signal says stop; jobs at work are finished first, for at most 20 seconds.
+
+    `silent_seconds`: after how long without a word another worker is taken for dead, and its jobs are taken over.
+    """
+    _schedule_own_tasks(django_app, silent_seconds=silent_seconds)
     django_app.perform_import_paths()  # type: ignore[no-untyped-call]
     for task in {id(task): task for task in django_app.tasks.values()}.values():
         if not inspect.iscoroutinefunction(task.func):
             task.func = _between_fresh_connections(task.func)
-    asyncio.run(_run(concurrency=concurrency))
+    asyncio.run(_run(concurrency=concurrency, silent_seconds=silent_seconds))
 
 
-async def _run(*, concurrency: int) -> None:
+async def _run(*, concurrency: int, silent_seconds: int) -> None:
+    # The loop's own pool has a few threads for each processor, which would be the limit instead.
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(concurrency))
     connector = django_app.connector
     if not isinstance(connector, DjangoConnector):
         raise TypeError("The worker was set up twice.")
@@ -39,8 +45,8 @@ async def _run(*, concurrency: int) -> None:
             await app.run_worker_async(
                 concurrency=concurrency,
                 listen_notify=True,
-                update_heartbeat_interval=_HEARTBEAT_SECONDS,
-                stalled_worker_timeout=_SILENT_SECONDS,
+                update_heartbeat_interval=min(_HEARTBEAT_SECONDS, silent_seconds / 4),
+                stalled_worker_timeout=silent_seconds,
                 shutdown_graceful_timeout=_STOP_WITHIN_SECONDS,
             )
 
@@ -59,18 +65,24 @@ def _between_fresh_connections(function: Callable[..., Any]) -> Callable[..., An
     return run_with_fresh_connections
 
 
-def _schedule_own_tasks(app: App) -> None:
+def _schedule_own_tasks(app: App, *, silent_seconds: int) -> None:
+    retry = functools.partial(retry_stalled_jobs, silent_seconds=silent_seconds)
     app.periodic(cron="* * * * * */10")(
-        app.task(name="retry_stalled_jobs", queueing_lock="retry_stalled_jobs", pass_context=True)(retry_stalled_jobs)
+        app.task(name="retry_stalled_jobs", queueing_lock="retry_stalled_jobs", pass_context=True)(retry)
     )
     app.periodic(cron="17 3 * * *")(
         app.task(name="remove_old_jobs", queueing_lock="remove_old_jobs", pass_context=True)(remove_old_jobs)
     )
 
 
-async def retry_stalled_jobs(context: JobContext, timestamp: int) -> None:  # noqa: ARG001 - procrastinate gives it
+async def retry_stalled_jobs(
+    context: JobContext,
+    timestamp: int,  # noqa: ARG001 - procrastinate gives it
+    *,
+    silent_seconds: int,
+) -> None:
     """Put the jobs of silent workers back into the queue. Whatever a worker does may run twice."""
-    for job in await context.app.job_manager.get_stalled_jobs(seconds_since_heartbeat=_SILENT_SECONDS):
+    for job in await context.app.job_manager.get_stalled_jobs(seconds_since_heartbeat=silent_seconds):
         await context.app.job_manager.retry_job(job)
 
 

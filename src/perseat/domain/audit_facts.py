@@ -80,7 +80,8 @@ class AuditedOrderLine:
 class AuditedOrder:
     """An accepted quote. `events`: each state that it reached and when, oldest first.
 
-    `upgrades`: (source, target, seats). `document_ids`: what was issued for it, oldest first.
+    `upgrades`: (source, target, seats); `done_upgrades`: those that the supplier has carried out, which no refusal of
+    the rest takes back. `document_ids`: what was issued for it, oldest first.
     """
 
     order_id: int
@@ -92,6 +93,7 @@ class AuditedOrder:
     lines: tuple[AuditedOrderLine, ...]
     events: tuple[tuple[str, datetime], ...]
     upgrades: tuple[tuple[str, str, int], ...]
+    done_upgrades: tuple[tuple[str, str, int], ...] = ()
     document_ids: tuple[int, ...]
     quote: AuditedQuote
 

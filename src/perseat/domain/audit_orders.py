@@ -103,7 +103,8 @@ def _allowed(
         return []
     if movement.cause.endswith(_REFUSED):
         came = sum(seats for source, _target, seats in order.upgrades if source == subscription.edition)
-        totals = {max(held + line.seats_before - line.seats_now, 0), max(held + came, 0)}
+        kept = sum(seats for _source, target, seats in order.done_upgrades if target == subscription.edition)
+        totals = {max(held + line.seats_before - line.seats_now + kept, 0), max(held + came, 0)}
         totals |= {held + seats for source, _target, seats in order.upgrades if source == subscription.edition}
         return [(total, each) for total in sorted(totals) for each in (planned, None)]
     found = [(line.seats_now, line.planned if line.seats_now else None)]

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+_FIRST_YEAR, _LAST_YEAR = 2000, 2999
 _MONTH_LENGTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
@@ -110,6 +111,15 @@ def month_length(year: int, month: int) -> int:
     29
     """
     return 29 if month == 2 and isleap(year) else _MONTH_LENGTHS[month - 1]
+
+
+def is_day_of_business(day: date) -> bool:
+    """Whether anything of ours can be dated there: the years 2000 to 2999, whose periods can all be counted.
+
+    >>> is_day_of_business(date(9999, 12, 31))
+    False
+    """
+    return _FIRST_YEAR <= day.year <= _LAST_YEAR
 
 
 def local_day(moment: datetime, zone_name: str) -> date:

@@ -1,6 +1,7 @@
 """Delivery plan: which acts at the supplier make an order true, and in which order. Never the old before the new.
 
-Source: billing rules, "Change of edition" and "Decreases"; Microsoft's NCE rules 16 to 21 and 28, read 2026-11-22.
+Source: billing rules, "Change of edition" and "Decreases"; Microsoft's NCE rules 16 to 21, 28 and 39 to 45, read
+2026-11-22.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from perseat.domain.fulfillment import DeliveryAct
 class Step(IntEnum):
     """Deliveries of an order run in this order; a step waits until all of the one before are done."""
 
+    UPGRADES = 0
     INCREASES = 1
     PEOPLE = 2
     DECREASES = 3
@@ -58,7 +60,10 @@ class NamedPerson:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedDelivery:
-    """An act to record. `seats` is absolute. `people` and `exchanges`: for MOVE_PEOPLE only."""
+    """An act to record. `seats` is absolute. `people`: for MOVE_PEOPLE only.
+
+    `exchanges`: for MOVE_PEOPLE, and for UPGRADE its single one.
+    """
 
     edition: str
     act: DeliveryAct
@@ -72,21 +77,49 @@ class PlannedDelivery:
 def plan_deliveries(
     changes: Sequence[SeatChange], *, exchanges: Sequence[Exchange] = (), people: Sequence[NamedPerson] = ()
 ) -> tuple[PlannedDelivery, ...]:
-    """The acts of an order, increases first, then people, then decreases and plans; each in the order of `changes`.
+    """The acts of an order: upgrades, increases, people, then decreases and plans; each in the order of `changes`.
+
+    An upgrade is tried for every exchange of seats that the supplier has. What it does not bring, the acts behind it
+    do: each of them drives to its own total.
 
     >>> basic = SeatChange(edition="basic", seats_before=1, seats_now=0, planned_seats=None, is_bought=True)
     >>> premium = SeatChange(edition="premium", seats_before=0, seats_now=1, planned_seats=None, is_bought=False)
     >>> plan = plan_deliveries([basic, premium], exchanges=[Exchange(source="basic", target="premium", seats=1)])
     >>> [(each.act.value, each.edition, each.seats) for each in plan]
-    [('buy', 'premium', 1), ('move_people', 'premium', 1), ('end', 'basic', 0)]
+    [('upgrade', 'premium', 1), ('buy', 'premium', 1), ('move_people', 'premium', 1), ('end', 'basic', 0)]
     """
-    return (*_increases(changes), *_people(changes, exchanges, people), *_decreases(changes))
+    return (
+        *_upgrades(changes, exchanges),
+        *_increases(changes),
+        *_people(changes, exchanges, people),
+        *_decreases(changes),
+    )
 
 
 def is_only_planned(plan: Iterable[DeliveryAct]) -> bool:
     """Whether nothing happens before a renewal; False for an empty plan."""
     acts = tuple(plan)
     return bool(acts) and all(act is DeliveryAct.PLAN_RENEWAL for act in acts)
+
+
+def _upgrades(changes: Sequence[SeatChange], exchanges: Sequence[Exchange]) -> Iterable[PlannedDelivery]:
+    """One act for each exchange, on the edition that gains; its totals grow from one to the next."""
+    by_edition = {change.edition: change for change in changes}
+    reached = {change.edition: change.seats_before for change in changes}
+    for exchange in exchanges:
+        source, target = by_edition.get(exchange.source), by_edition.get(exchange.target)
+        if source is None or target is None or not source.is_bought:
+            continue
+        before = reached[exchange.target]
+        reached[exchange.target] = before + exchange.seats
+        yield PlannedDelivery(
+            edition=exchange.target,
+            act=DeliveryAct.UPGRADE,
+            step=Step.UPGRADES,
+            seats=before + exchange.seats,
+            seats_before=before,
+            exchanges=(exchange,),
+        )
 
 
 def _increases(changes: Sequence[SeatChange]) -> Iterable[PlannedDelivery]:

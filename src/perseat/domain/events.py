@@ -52,6 +52,14 @@ class UndoingDecided:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SuspensionAsked:
+    """Staff want a service's seats blocked at the supplier, or opened again."""
+
+    suspension_id: int
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderReady:
     """Everything of the order is done at the supplier; the seats can be assigned."""
 
@@ -129,6 +137,20 @@ class PasswordLinkAsked:
     user_id: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenantAsked:
+    """Microsoft is to make a tenant, or a customer to accept us; the worker looks for it."""
+
+    beginning_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenantLinked:
+    """A tenant became the customer's, or is to be looked at anew: how it stands at Microsoft has to be read."""
+
+    tenant_row_id: int
+
+
 Fact = (
     OrderPlaced
     | OrderStarted
@@ -136,6 +158,7 @@ Fact = (
     | DeliveryAdvanced
     | SeatsMayDiffer
     | UndoingDecided
+    | SuspensionAsked
     | OrderReady
     | OrderNeedsAttention
     | DocumentIssued
@@ -147,4 +170,6 @@ Fact = (
     | QuestionAnswered
     | MemberInvited
     | PasswordLinkAsked
+    | TenantAsked
+    | TenantLinked
 )

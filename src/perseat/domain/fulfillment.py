@@ -52,6 +52,7 @@ ORDER_LABELS: dict[OrderState, str] = {
 class DeliveryAct(StrEnum):
     """What a delivery does at the supplier; each says an absolute end state."""
 
+    UPGRADE = "upgrade"  # the supplier's own upgrade of seats of another edition, as far as it offers one
     BUY = "buy"  # a new subscription of `seats`
     SET_SEATS = "set_seats"  # an existing subscription to `seats`
     MOVE_PEOPLE = "move_people"  # give people the new edition and take the old one, in one call each
@@ -69,6 +70,14 @@ class DeliveryState(StrEnum):
     REFUSED = "refused"  # finally refused and reversed
     PARKED = "parked"  # waits for a person of the staff
     CANCELLED = "cancelled"
+
+
+class SuspensionState(StrEnum):
+    """Where blocking a service's seats at the supplier, or opening them again, stands."""
+
+    WAITING = "waiting"  # to be asked, or to be asked again
+    DONE = "done"
+    PARKED = "parked"  # waits for a person of the staff
 
 
 class PaymentState(StrEnum):

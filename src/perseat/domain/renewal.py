@@ -7,7 +7,7 @@ from datetime import date
 from operator import attrgetter
 from typing import NamedTuple
 
-from perseat.domain.calendar import Period, aligned_period, next_period, term_end
+from perseat.domain.calendar import Period, aligned_period, is_day_of_business, next_period, term_end
 from perseat.domain.proration import ChargedDays, charge_line
 from perseat.domain.quote_values import (
     EditionState,
@@ -138,7 +138,8 @@ def _recurring_charge(state: ServiceState, standings: Iterable[Standing], period
 
 def _later_events(state: ServiceState, standings: Iterable[Standing], first: date) -> list[date]:
     """Days after the first renewal on which a recurring charge may come to differ, in order."""
-    events = [rate.starts_on for rate in state.tax_rates if rate.starts_on > first]
+    begins = [rate.starts_on for rate in state.tax_rates if rate.starts_on > first]
+    events = [day for day in begins if is_day_of_business(day)]  # a year mistyped as 9999 has no period after it
     for edition, _, planned, renews_on in standings:
         if renews_on > first and (planned is not None or edition.unit_price != edition.renewal_unit_price):
             events.append(renews_on)

@@ -14,24 +14,20 @@ from perseat.capabilities.accounts.actions import record_audit
 from perseat.capabilities.catalog.models import Edition, Offer, Price
 from perseat.capabilities.customers.models import Customer, Tenant
 from perseat.capabilities.customers.queries import DoesNotBelong
+from perseat.capabilities.customers.tenants import KnownTenant, keep_tenant
 from perseat.capabilities.subscriptions.actions import adopt_subscription, open_service
 from perseat.capabilities.subscriptions.models import Service, Subscription
 from perseat.capabilities.subscriptions.supplier_facts import record_deadlines
 from perseat.domain.calendar import Rhythm, aligned_period, local_day
 from perseat.domain.deadlines import SeatsUntil
+from perseat.domain.events import TenantLinked
 from perseat.domain.quote import DecreasePolicy
+from perseat.journeys.reactions import react
+from perseat.ports.failures import CredentialsRefused
 from perseat.ports.outside import Outside
 from perseat.ports.seat_provider import SupplierStatus, SupplierSubscription
 
 _MONTHS = {"P1M": 1, "P3M": 3, "P6M": 6, "P1Y": 12, "P3Y": 36}
-
-
-class TenantIsTaken(Exception):
-    """The tenant is linked to another customer."""
-
-    def __init__(self, *, customer_number: str) -> None:
-        super().__init__(f"This tenant belongs to customer {customer_number}.")
-        self.customer_number = customer_number
 
 
 class TenantNotLinked(LookupError):
@@ -110,40 +106,17 @@ def link_tenant(outside: Outside, *, customer_id: int, tenant_id: UUID, actor: s
     :raises Refused, Unanswered, CredentialsRefused: when the supplier says nothing.
     """
     known = outside.seats.get_tenant(str(tenant_id))
-    domains = tuple(each.name for each in outside.directory.list_domains(str(tenant_id)) if each.is_verified)
+    facts = KnownTenant(
+        tenant_id=tenant_id,
+        company=known.company,
+        domain=known.domain,
+        domains=_verified_domains(outside, tenant_id),
+        country=known.country,
+        has_agreement=known.has_agreement,
+    )
     with transaction.atomic():
-        customer = _customer(customer_id)
-        taken = Tenant.objects.filter(tenant_id=tenant_id).select_related("customer").first()
-        if taken is not None and taken.customer_id != customer_id:
-            raise TenantIsTaken(customer_number=taken.customer.number)
-        tenant, _created = Tenant.objects.update_or_create(
-            tenant_id=tenant_id,
-            defaults={
-                "customer": customer,
-                "company": known.company,
-                "domain": known.domain,
-                "domains": list(domains or (known.domain,)),
-                "country": known.country,
-                "has_agreement": known.has_agreement,
-            },
-            create_defaults={
-                "customer": customer,
-                "company": known.company,
-                "domain": known.domain,
-                "domains": list(domains or (known.domain,)),
-                "country": known.country,
-                "has_agreement": known.has_agreement,
-                "linked_at": now,
-            },
-        )
-        record_audit(
-            "linked tenant",
-            actor=actor,
-            object_label=known.domain,
-            at=now,
-            customer_number=customer.number,
-            details={"tenant": str(tenant_id)},
-        )
+        tenant = keep_tenant(facts, customer_id=customer_id, actor=actor, now=now)
+        react(TenantLinked(tenant_row_id=tenant.pk))
     return LinkedFacts(
         tenant_row_id=tenant.pk,
         tenant_id=str(tenant_id),
@@ -152,6 +125,14 @@ def link_tenant(outside: Outside, *, customer_id: int, tenant_id: UUID, actor: s
         country=tenant.country,
         has_agreement=tenant.has_agreement,
     )
+
+
+def _verified_domains(outside: Outside, tenant_id: UUID) -> tuple[str, ...]:
+    """None before the tenant has let us into its directory; they are read again when it has."""
+    try:
+        return tuple(each.name for each in outside.directory.list_domains(str(tenant_id)) if each.is_verified)
+    except CredentialsRefused:
+        return ()
 
 
 def list_adoptable(outside: Outside, customer_id: int, *, tenant_row_id: int | None = None) -> tuple[Adoptable, ...]:

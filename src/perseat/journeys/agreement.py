@@ -35,4 +35,12 @@ def accept_agreement(
     # One agreement a tenant, and so one request id: the answer may get lost and the question be repeated.
     request_id = uuid5(NAMESPACE_URL, f"agreement/{tenant.tenant_id}")
     outside.seats.accept_agreement(str(tenant.tenant_id), contact=contact, request_id=request_id)
-    record_agreement(tenant_row_id, customer_id=customer_id, actor=staff.email, now=now)
+    record_agreement(
+        tenant_row_id,
+        customer_id=customer_id,
+        actor=staff.email,
+        now=now,
+        name=f"{contact.first_name} {contact.last_name}".strip(),
+        email=contact.email,
+        agreed_on=contact.agreed_on,
+    )

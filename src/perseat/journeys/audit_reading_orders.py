@@ -11,6 +11,7 @@ from perseat.capabilities.customers.models import Customer
 from perseat.capabilities.invoicing.models import Document, DocumentLine
 from perseat.capabilities.ordering.credit_basis import basis_in
 from perseat.capabilities.ordering.models import Order, OrderEvent, OrderLine, Quote, QuoteLine
+from perseat.capabilities.provisioning.models import Delivery
 from perseat.domain.audit_facts import AuditedLine, AuditedOrder, AuditedOrderLine, AuditedQuote
 from perseat.domain.quote import Line, LineKind, LineReason
 from perseat.journeys.quote_inputs import read_inputs
@@ -53,6 +54,12 @@ def read_orders(customers: Mapping[int, Customer]) -> dict[int, list[AuditedOrde
         .order_by("pk")
         .values_list("order_id", "state", "at")
     )
+    done = grouped(
+        (order_id, (exchanges[0]["source"], code, seats))
+        for order_id, exchanges, code, seats in Delivery.objects.filter(order__in=ids, upgraded_seats__gt=0)
+        .order_by("pk")
+        .values_list("order_id", "exchanges", "subscription__offer__edition__code", "upgraded_seats")
+    )
     documents = grouped(Document.objects.filter(order__in=ids).order_by("pk").values_list("order_id", "pk"))
     return grouped(
         (
@@ -67,6 +74,7 @@ def read_orders(customers: Mapping[int, Customer]) -> dict[int, list[AuditedOrde
                 lines=tuple(_order_line(line) for line in lines.get(row.pk, ())),
                 events=tuple(events.get(row.pk, ())),
                 upgrades=tuple((each["source"], each["target"], each["seats"]) for each in row.quote.upgrades),
+                done_upgrades=tuple(done.get(row.pk, ())),
                 document_ids=tuple(documents.get(row.pk, ())),
                 quote=_quote(row.quote, quoted.get(row.quote_id, ()), order_id=row.pk, codes=codes),
             ),

@@ -19,7 +19,7 @@ from perseat.capabilities.customers.queries import DoesNotBelong
 from perseat.capabilities.invoicing.models import Document, DocumentLine
 from perseat.capabilities.ledger.months import end_of_month, record_closed_month
 from perseat.capabilities.subscriptions.models import Service, ServiceState
-from perseat.domain.calendar import local_day
+from perseat.domain.calendar import is_day_of_business, local_day
 from perseat.domain.money import allot_by_largest_remainder, charge_minor, from_minor, get_currency
 from perseat.domain.quote import DocumentKind, Line, LineKind, LineReason
 from perseat.domain.tax import document_totals, rate_on
@@ -28,6 +28,7 @@ from perseat.journeys.parking import check_not_parked
 from perseat.journeys.taxation import taxation_of
 
 _SAME_ACT = timedelta(minutes=1)
+_TOO_MUCH = 10**12  # what no line could give back at once, as its price
 
 
 class ActRefused(Exception):
@@ -84,7 +85,7 @@ def charge_by_hand(
     category today, or of the customer's tax treatment.
 
     :raises ServiceIsParked: while the customer's books are being checked.
-    :raises ActRefused: when it would come to nothing.
+    :raises ActRefused: when it would come to nothing, or to a thousand milliards.
     """
     actor = _require(staff_id, act="charge by hand")
     customer = lock_customer(customer_id)
@@ -95,6 +96,8 @@ def charge_by_hand(
     )
     if amount <= 0:
         raise ActRefused("This comes to nothing.")
+    if from_minor(amount, get_currency(customer.currency)) >= _TOO_MUCH:
+        raise ActRefused("This comes to more than can be right.")
     taxation = taxation_of(customer)
     taxed_as = taxation.category_of(category)
     line = _line_by_hand(
@@ -119,6 +122,8 @@ def close_month(first_day: date, *, reason: str, staff_id: int, now: datetime) -
     :raises MonthIsClosed: when it is closed already.
     """
     actor = _require(staff_id, act="close a month")
+    if not is_day_of_business(first_day):
+        raise ActRefused("The books have no such month.")
     end = end_of_month(first_day)
     if first_day.day != 1 or local_day(now, "Pacific/Pago_Pago") < end:  # where a day ends last
         raise ActRefused("This month is not over everywhere yet.")
@@ -199,7 +204,7 @@ def _issue_by_hand(
     totals = document_totals(lines, prices_include_tax=customer.prices_include_tax)
     same = Document.objects.filter(
         customer=customer, corrects=corrects, reason=reason[:300], total_minor=totals.total_minor,
-        issued_at__gt=now - _SAME_ACT,
+        issued_at__gt=now - _SAME_ACT, lines__text=text[:300],
     ).first()  # fmt: skip
     if same is not None:  # a double click
         return same.number

@@ -15,7 +15,6 @@ from perseat.capabilities.accounts.actions import record_audit
 from perseat.capabilities.ordering.models import Order
 from perseat.capabilities.ordering.progress import advance_order, say_on_order
 from perseat.capabilities.provisioning import actions
-from perseat.capabilities.provisioning.drifts import would_overwrite
 from perseat.capabilities.provisioning.models import Delivery
 from perseat.capabilities.provisioning.queries import (
     MOVING_STATES,
@@ -25,10 +24,11 @@ from perseat.capabilities.provisioning.queries import (
     get_work,
     list_due_orders,
     list_orders_of_service_with_work,
+    may_be_bought_instead,
 )
 from perseat.capabilities.provisioning.returns import GIVEN_UP, list_return_answers
 from perseat.domain import events
-from perseat.domain.delivery_plan import is_only_planned, is_worth_asking, retry_delay
+from perseat.domain.delivery_plan import Step, is_only_planned, is_worth_asking, retry_delay
 from perseat.domain.fulfillment import DeliveryAct, DeliveryState, OrderState
 from perseat.journeys.deadlines import keep_deadlines
 from perseat.journeys.delivery_outcomes import (
@@ -37,6 +37,7 @@ from perseat.journeys.delivery_outcomes import (
     ChangedElsewhere,
     Done,
     FinallyRefused,
+    NotUsed,
     Outcome,
     ReturnAnswered,
     Stuck,
@@ -44,6 +45,13 @@ from perseat.journeys.delivery_outcomes import (
 )
 from perseat.journeys.delivery_people import deliver_people
 from perseat.journeys.delivery_seats import deliver_seats
+from perseat.journeys.delivery_upgrade import deliver_upgrade, finish_what_it_covers
+from perseat.journeys.delivery_waiting import (
+    ASK_AGAIN_WHEN_OFF,
+    wait_for_the_switch,
+    waits_for_a_decision,
+    waits_for_suspended_seats,
+)
 from perseat.journeys.drift import keep_what_was_found, look_again_if_drifted
 from perseat.journeys.reactions import Job, defer, deliver, react
 from perseat.journeys.refusal import lock_customer_of_order, reverse_refused
@@ -53,8 +61,6 @@ from perseat.ports.outside import Outside
 
 log = structlog.get_logger(__name__)
 
-CHANGED_ELSEWHERE = "These seats were changed elsewhere, too. We look into it, and go on then."
-ASK_AGAIN_WHEN_OFF = timedelta(minutes=1)
 ASK_AGAIN_WHEN_DENIED = timedelta(minutes=5)
 _DRIVEN = (OrderState.PAID, OrderState.ORDERING, OrderState.AT_MICROSOFT, OrderState.NEEDS_ATTENTION)
 
@@ -134,6 +140,23 @@ def give_delivery_up(delivery_id: int, *, reason: str, actor: str, now: datetime
     _finish_order_if_over(work.order_id, now=now)
 
 
+@transaction.atomic
+def buy_instead(delivery_id: int, *, reason: str, actor: str, now: datetime) -> None:
+    """Staff: do without the supplier's upgrade; the seats are bought, people moved, and the old seats go last.
+
+    :raises NotWaitingForStaff: when it is no parked upgrade, or the supplier has it under way.
+    """
+    delivery = _delivery_for_staff(delivery_id)
+    if delivery.state != DeliveryState.PARKED or not may_be_bought_instead(delivery) or delivery.order is None:
+        raise NotWaitingForStaff(delivery_id)
+    _audit("bought instead of upgrading", delivery, actor=actor, now=now, reason=reason)
+    actions.cancel_deliveries([delivery_id], now=now, sentence=reason)
+    if delivery.order.state == OrderState.NEEDS_ATTENTION:
+        said = _said_of_refusals(delivery.order)
+        advance_order(delivery.order.pk, to=OrderState.ORDERING, at=now, note="We go on.", attention=said)
+    react(events.DeliveryAdvanced(order_id=delivery.order.pk))
+
+
 def _take(outside: Outside, order_id: int) -> int | None:
     """Mark the next delivery of the order; None when nothing can be done now."""
     now = outside.clock.now()
@@ -145,7 +168,7 @@ def _take(outside: Outside, order_id: int) -> int | None:
             _finish_order_if_over(order_id, now=now)
             return None
         if not outside.supplier_writes and not order.deliveries.filter(state=DeliveryState.AT_SUPPLIER).exists():
-            _wait_for_the_switch(order, now=now)
+            wait_for_the_switch(order, now=now)
             return None
         delivery_id = actions.take_next(order_id, now=now)
         if delivery_id is not None:
@@ -159,33 +182,7 @@ def _must_wait(order: Order, *, now: datetime) -> bool:
     first = earlier.order_by("order_id").first()
     if first is not None and first.state == DeliveryState.PARKED:
         say_on_order(order.pk, attention=f"Waits until order {first.order_id} can go on.", at=now)
-    return first is not None or _waits_for_staff(order, now=now)
-
-
-def _waits_for_staff(order: Order, *, now: datetime) -> bool:
-    """While the supplier is driven back to a promise, and while seats that somebody added there would be taken away.
-
-    The schedule tries again; a decision that is made changes what was promised, or the seats there.
-    """
-    alone = Delivery.objects.filter(order=None, subscription__service_id=order.service_id, state__in=MOVING_STATES)
-    if alone.exists():
-        return True
-    acts = (DeliveryAct.SET_SEATS, DeliveryAct.END)
-    for row in order.deliveries.filter(state=DeliveryState.WAITING, act__in=acts):
-        if would_overwrite(row.subscription_id, seats=row.seats) is not None:
-            if order.attention != CHANGED_ELSEWHERE:
-                say_on_order(order.pk, attention=CHANGED_ELSEWHERE, at=now)
-            return True
-    return False
-
-
-def _wait_for_the_switch(order: Order, *, now: datetime) -> None:
-    """Nothing is asked and nothing is lost; the order says so, and the schedule looks again."""
-    if order.state != OrderState.NEEDS_ATTENTION:
-        say_on_order(order.pk, attention=SWITCHED_OFF, at=now)
-    waiting = Delivery.objects.filter(order_id=order.pk, state__in=MOVING_STATES)
-    waiting.filter(state=DeliveryState.ASKING).update(state=DeliveryState.WAITING)
-    waiting.update(next_attempt_at=now + ASK_AGAIN_WHEN_OFF)
+    return first is not None or waits_for_suspended_seats(order, now=now) or waits_for_a_decision(order, now=now)
 
 
 def _say_ordering(order: Order, *, now: datetime) -> None:
@@ -201,11 +198,7 @@ def _say_ordering(order: Order, *, now: datetime) -> None:
 def carry_out(outside: Outside, work: Work) -> Outcome:
     """Ask, with no transaction open. Every failure outside becomes one of the outcomes."""
     try:
-        match work.act:
-            case DeliveryAct.MOVE_PEOPLE:
-                return deliver_people(outside, work)
-            case DeliveryAct.BUY | DeliveryAct.SET_SEATS | DeliveryAct.END | DeliveryAct.PLAN_RENEWAL:
-                return deliver_seats(outside, work)
+        return _deliver(outside, work)
     except Unanswered as silence:
         return Unknown(sentence=silence.sentence, retry_after_seconds=silence.retry_after_seconds)
     except CredentialsRefused as denied:
@@ -216,15 +209,23 @@ def carry_out(outside: Outside, work: Work) -> Outcome:
         return Stuck(code=refusal.code, sentence=refusal.sentence)
 
 
+def _deliver(outside: Outside, work: Work) -> Outcome:
+    match work.act:
+        case DeliveryAct.UPGRADE:
+            return deliver_upgrade(outside, work)
+        case DeliveryAct.MOVE_PEOPLE:
+            return deliver_people(outside, work)
+        case DeliveryAct.BUY | DeliveryAct.SET_SEATS | DeliveryAct.END | DeliveryAct.PLAN_RENEWAL:
+            return deliver_seats(outside, work)
+
+
 def _record(work: Work, outcome: Outcome, *, now: datetime) -> None:
     """Write the answer down, with what follows from it, in the caller's transaction."""
     if not _is_still_moving(work):
         return  # somebody else has recorded an end meanwhile, or staff stopped it; what was asked is read back then
     match outcome:
-        case Done():
-            actions.finish_delivery(work.delivery_id, state=DeliveryState.DONE, now=now, sentence=outcome.sentence)
-            keep_deadlines(work.subscription_id, outcome.reading, now=now)
-            look_again_if_drifted(work)
+        case Done() | NotUsed():
+            _record_done(work, outcome, now=now)
             _finish_order_if_over(work.order_id, now=now)
         case ReturnAnswered():
             record_return(work, held_there=outcome.held_there, code=outcome.code, sentence=outcome.sentence, now=now)
@@ -254,6 +255,18 @@ def _hand_over(work: Work, outcome: Stuck | ChangedElsewhere, *, now: datetime) 
     _needs_attention(work.order_id, sentence=outcome.sentence, now=now)
 
 
+def _record_done(work: Work, outcome: Done | NotUsed, *, now: datetime) -> None:
+    if isinstance(outcome, NotUsed):
+        state = DeliveryState.CANCELLED
+        actions.finish_delivery(work.delivery_id, state=state, now=now, sentence=outcome.sentence)
+        return
+    actions.finish_delivery(work.delivery_id, state=DeliveryState.DONE, now=now, sentence=outcome.sentence)
+    if work.act is DeliveryAct.UPGRADE:
+        finish_what_it_covers(work, outcome.reading, now=now)
+    keep_deadlines(work.subscription_id, outcome.reading, now=now)
+    look_again_if_drifted(work)
+
+
 def _is_still_moving(work: Work) -> bool:
     row = Delivery.objects.select_for_update(no_key=True).only("id", "state").get(pk=work.delivery_id)
     return row.state in MOVING_STATES
@@ -281,9 +294,11 @@ def _ask_again_later(work: Work, outcome: Unknown, *, now: datetime) -> None:
 
 def _say_at_microsoft(order_id: int, *, now: datetime) -> None:
     """Said once everything that can be asked now has been accepted."""
-    still_asked = Delivery.objects.filter(
-        order_id=order_id, state__in=[DeliveryState.WAITING, DeliveryState.ASKING], step=1
-    )
+    deliveries = Delivery.objects.filter(order_id=order_id)
+    there = deliveries.filter(state=DeliveryState.AT_SUPPLIER).values("subscription")
+    still_asked = deliveries.filter(
+        state__in=[DeliveryState.WAITING, DeliveryState.ASKING], step__lte=Step.INCREASES
+    ).exclude(subscription__in=there)
     order = Order.objects.only("id", "state", "attention").get(pk=order_id)
     if order.state == OrderState.ORDERING and not still_asked.exists():
         advance_order(order_id, to=OrderState.AT_MICROSOFT, at=now, attention=_said_of_refusals(order))

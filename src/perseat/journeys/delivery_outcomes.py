@@ -57,6 +57,13 @@ class Unknown:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NotUsed:
+    """An upgrade that is not asked for, or came to nothing: the deliveries behind it do the work."""
+
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FinallyRefused:
     """The supplier said no to an increase; asking again will not help."""
 
@@ -80,8 +87,10 @@ class ChangedElsewhere:
     reading: SupplierSubscription
 
 
-Outcome = Done | ReturnAnswered | Accepted | Unknown | FinallyRefused | Stuck | ChangedElsewhere
+Outcome = Done | ReturnAnswered | Accepted | Unknown | NotUsed | FinallyRefused | Stuck | ChangedElsewhere
 
+CHANGED_ELSEWHERE = "These seats were changed elsewhere, too. We look into it, and go on then."
+SUSPENDED = "Your seats are suspended at the moment; this order goes on as soon as they are open again."
 SWITCHED_OFF = "Microsoft ordering is switched off here; your seats wait."
 
 

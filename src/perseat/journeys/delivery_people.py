@@ -5,23 +5,20 @@ One act per person, add and remove together; nobody is without a license in betw
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
 
 from perseat.capabilities.catalog.models import Edition
 from perseat.capabilities.provisioning.actions import keep_people
-from perseat.capabilities.provisioning.queries import Work, get_work
+from perseat.capabilities.provisioning.queries import Work, get_work, sum_upgraded_from
 from perseat.capabilities.subscriptions.models import Subscription
 from perseat.journeys.assignment import give_and_take
+from perseat.journeys.delivery_holders import list_direct_holders
 from perseat.journeys.delivery_outcomes import Done, Outcome, Stuck, ask
 from perseat.journeys.seat_counts import read_seat_counts
-from perseat.ports.directory import Person
 from perseat.ports.failures import NotFound, Refused
 from perseat.ports.outside import Outside
-
-_PAGE_SIZE = 200
 
 
 def deliver_people(outside: Outside, work: Work) -> Outcome:
@@ -79,7 +76,11 @@ def _write_down_who_moves(outside: Outside, work: Work) -> None:
         targets = [each for each in work.exchanges if each["source"] == source]
         already = sum(each.get("remove") == source for each in people)
         too_many = _count_to_move(outside, work, source) - already
-        holders = [each for each in _holders(outside, work, source) if (each.person_id, source) not in named]
+        holders = [
+            each
+            for each in list_direct_holders(outside, work, sku_id=_edition_skus()[source])
+            if (each.person_id, source) not in named
+        ]
         places = [each["target"] for each in targets for _ in range(each["seats"])][already:]
         for person, target in zip(holders[: max(too_many, 0)], places, strict=False):
             people.append(
@@ -105,7 +106,7 @@ def _count_to_move(outside: Outside, work: Work, source: str) -> int:
 
 
 def _seats_that_go(work: Work, source: str) -> int:
-    """Seats of an edition that this order's later deliveries will take away."""
+    """Seats of an edition that this order's later deliveries will take away; upgraded ones have gone already."""
     rows = Subscription.objects.filter(service_id=work.service_id, offer__edition__code=source)
     goes = [
         max(before - after, 0)
@@ -113,24 +114,7 @@ def _seats_that_go(work: Work, source: str) -> int:
         .exclude(deliveries__act="plan_renewal")
         .values_list("deliveries__seats_before", "deliveries__seats")
     ]
-    return sum(goes)
-
-
-def _holders(outside: Outside, work: Work, source: str) -> Sequence[Person]:
-    """People who hold the edition themselves (not by a group), by name; the list is read page by page."""
-    sku_id = _edition_skus()[source]
-    found: list[Person] = []
-    page = None
-    while True:
-        people = outside.directory.list_people(work.tenant_id, page=page, page_size=_PAGE_SIZE)
-        found += [
-            each
-            for each in people.people
-            if any(held.sku_id == sku_id and held.from_group is None for held in each.licenses)
-        ]
-        page = people.next_page
-        if page is None:
-            return found
+    return max(sum(goes) - sum_upgraded_from(work.order_id, edition=source), 0)
 
 
 def _check_nobody_is_left(outside: Outside, work: Work) -> Outcome:

@@ -13,7 +13,7 @@ from perseat.capabilities.provisioning.actions import (
     keep_purchase,
     keep_supplier_seats,
 )
-from perseat.capabilities.provisioning.queries import Work, get_work
+from perseat.capabilities.provisioning.queries import Work, get_work, sum_upgraded_from
 from perseat.capabilities.subscriptions.supplier_facts import forget_ended_subscription, record_supplier_reading
 from perseat.domain.delivery_plan import NextMove, SuppliedSeats, SupplierMove, next_move
 from perseat.domain.drift import is_changed_elsewhere
@@ -29,6 +29,7 @@ from perseat.journeys.delivery_outcomes import (
     Stuck,
     ask,
 )
+from perseat.journeys.room import keep_what_it_says
 from perseat.journeys.seat_counts import read_seat_counts
 from perseat.ports.failures import CredentialsRefused, NotFound, Refused, TooLate, Unanswered
 from perseat.ports.outside import Outside
@@ -37,6 +38,7 @@ from perseat.ports.seat_provider import SupplierStatus, SupplierSubscription
 LOOK_FOR = timedelta(hours=1)
 _MOVES_AT_MOST = 6
 _NEVER_BOUGHT = "Nothing was ever bought at the supplier."
+_UPGRADED = "Microsoft's upgrade has made other seats of these; nothing is left to give back."
 _PASSED = "The supplier no longer takes these seats back: their deadline there has passed."
 
 
@@ -46,17 +48,23 @@ def deliver_seats(outside: Outside, work: Work) -> Outcome:
     :raises Unanswered, CredentialsRefused, WritesAreOff: nothing is known, or nothing was sent.
     """
     if work.is_increase and work.attempts <= 1 and work.state is not DeliveryState.AT_SUPPLIER:
-        work = _note_what_the_directory_shows(outside, work)
+        work, supplied = _note_what_the_directory_shows(outside, work)
+        if supplied is not None:
+            return _drive(outside, work, supplied)
     if not work.supplier_subscription_id:
         if work.is_return:
             return ReturnAnswered(held_there=0, sentence=_NEVER_BOUGHT)
         if not work.is_increase:
-            return Done(sentence=_NEVER_BOUGHT)
+            return Done(sentence=_UPGRADED if _was_upgraded(work) else _NEVER_BOUGHT)
         bought = _buy(outside, work)
         if bought is not None:
             return bought
         work = get_work(work.delivery_id)
     return _drive(outside, work)
+
+
+def _was_upgraded(work: Work) -> bool:
+    return sum_upgraded_from(work.order_id, edition=work.edition) > 0
 
 
 def _buy(outside: Outside, work: Work) -> Outcome | None:
@@ -87,6 +95,7 @@ def _buy(outside: Outside, work: Work) -> Outcome | None:
             return Stuck(code=missing.code, sentence=missing.sentence)
         return FinallyRefused(code=missing.code, sentence=missing.sentence)
     except Refused as refusal:
+        keep_what_it_says(work, refusal, now=outside.clock.now())
         return _refused(work, refusal)
     with transaction.atomic():
         keep_purchase(
@@ -126,10 +135,10 @@ def _fill_basket(outside: Outside, work: Work) -> str:
         return keep_basket(work.delivery_id, basket_id=prepared.basket_id)
 
 
-def _drive(outside: Outside, work: Work) -> Outcome:
-    """Say one thing after another until the supplier holds what we want."""
+def _drive(outside: Outside, work: Work, supplied: SupplierSubscription | None = None) -> Outcome:
+    """Say one thing after another until the supplier holds what we want. `supplied`: when it has just been read."""
     try:
-        supplied = _read(outside, work)
+        supplied = supplied or read_supplied(outside, work)
     except NotFound as missing:
         if work.accepted_at or work.supplier_order_id:
             return _wait_or_ask_staff(outside, work, "The supplier does not show the subscription yet.")
@@ -163,14 +172,15 @@ def _drive_from(outside: Outside, work: Work, supplied: SupplierSubscription) ->
         if move.move is SupplierMove.NOTHING:
             return _after_driving(outside, work, supplied, refusals)
         try:
-            _say(outside, work, move, supplied=supplied)
+            supplied = _say(outside, work, move, supplied=supplied)
         except Refused as refusal:
             if not move.is_lower or refusals:
+                keep_what_it_says(work, refusal, now=outside.clock.now())
                 return _refused(work, refusal)
             if work.is_return and not isinstance(refusal, TooLate):
                 return Stuck(code=refusal.code, sentence=refusal.sentence)
             refusals.append(refusal)
-        supplied = _read(outside, work)
+            supplied = read_supplied(outside, work)
     return Stuck(sentence="The supplier's answers do not come to rest; please look at Partner Center.")
 
 
@@ -193,11 +203,18 @@ def _next(outside: Outside, work: Work, supplied: SupplierSubscription, *, may_l
     )
 
 
-def _say(outside: Outside, work: Work, move: NextMove, *, supplied: SupplierSubscription) -> None:
+def _say(outside: Outside, work: Work, move: NextMove, *, supplied: SupplierSubscription) -> SupplierSubscription:
+    """What the supplier holds afterwards, as its answer tells it."""
+    answer = _said(outside, work, move, supplied=supplied)
+    _keep_reading(outside, work, answer)
+    return answer
+
+
+def _said(outside: Outside, work: Work, move: NextMove, *, supplied: SupplierSubscription) -> SupplierSubscription:
     tenant_id, subscription_id = work.tenant_id, work.supplier_subscription_id
     match move.move:
         case SupplierMove.SET_SEATS:
-            ask(
+            return ask(
                 outside,
                 work,
                 question="set seats",
@@ -207,7 +224,7 @@ def _say(outside: Outside, work: Work, move: NextMove, *, supplied: SupplierSubs
                 ),
             )
         case SupplierMove.END:
-            ask(
+            return ask(
                 outside,
                 work,
                 question="end",
@@ -217,7 +234,7 @@ def _say(outside: Outside, work: Work, move: NextMove, *, supplied: SupplierSubs
             )
         case SupplierMove.PLAN_RENEWAL:
             plan = None if move.seats == supplied.seats else move.seats
-            ask(
+            return ask(
                 outside,
                 work,
                 question="plan renewal",
@@ -227,7 +244,7 @@ def _say(outside: Outside, work: Work, move: NextMove, *, supplied: SupplierSubs
                 ),
             )
         case SupplierMove.NOTHING:
-            return
+            return supplied
 
 
 def _after_driving(outside: Outside, work: Work, supplied: SupplierSubscription, refusals: list[Refused]) -> Outcome:
@@ -236,7 +253,7 @@ def _after_driving(outside: Outside, work: Work, supplied: SupplierSubscription,
     if supplied.status is SupplierStatus.ENDED and work.seats:
         return Stuck(sentence="The subscription has ended at the supplier, but seats of it are held here.")
     if work.is_increase:
-        seen = _look_in_directory(outside, work)
+        seen = look_in_directory(outside, work)
         return replace(seen, reading=supplied) if isinstance(seen, Done) else seen
     if work.is_return:
         refusal = refusals[0] if refusals else None
@@ -261,13 +278,22 @@ def _refused(work: Work, refusal: Refused) -> Outcome:
     return Stuck(code=refusal.code, sentence=refusal.sentence)
 
 
-def _read(outside: Outside, work: Work) -> SupplierSubscription:
+def read_supplied(outside: Outside, work: Work) -> SupplierSubscription:
+    """What the supplier holds of the delivery's subscription; the reading is kept.
+
+    :raises NotFound: not there, or not yet.
+    """
     supplied = ask(
         outside,
         work,
         question="read subscription",
         call=lambda _id: outside.seats.get_subscription(work.tenant_id, subscription_id=work.supplier_subscription_id),
     )
+    _keep_reading(outside, work, supplied)
+    return supplied
+
+
+def _keep_reading(outside: Outside, work: Work, supplied: SupplierSubscription) -> None:
     with transaction.atomic():
         record_supplier_reading(
             work.subscription_id,
@@ -275,24 +301,28 @@ def _read(outside: Outside, work: Work) -> SupplierSubscription:
             term_ends_on=supplied.term_ends_on,
             read_at=outside.clock.now(),
         )
-    return supplied
 
 
-def _note_what_the_directory_shows(outside: Outside, work: Work) -> Work:
-    """The count before buying, and what is still to come; a directory that is silent is asked for the total later."""
+def _note_what_the_directory_shows(outside: Outside, work: Work) -> tuple[Work, SupplierSubscription | None]:
+    """The count before buying, and what is still to come; a directory that is silent is asked for the total later.
+
+    With what the supplier holds, where it was read for it.
+    """
+    supplied = None
     try:
-        held = _read(outside, work).seats if work.supplier_subscription_id else 0
+        supplied = read_supplied(outside, work) if work.supplier_subscription_id else None
         counts = read_seat_counts(outside, tenant_row_id=work.tenant_row_id)
     except (Unanswered, Refused, CredentialsRefused):
-        return work
+        return work, supplied
     shown = counts.of(work.directory_sku_id)
-    to_come = max(work.seats - held, 0)
+    to_come = max(work.seats - (supplied.seats if supplied else 0), 0)
     with transaction.atomic():
         keep_directory_seats(work.delivery_id, directory_seats=(shown.purchased if shown else 0) + to_come)
-    return replace(get_work(work.delivery_id), last_read_seats=work.last_read_seats)
+    return replace(get_work(work.delivery_id), last_read_seats=work.last_read_seats), supplied
 
 
-def _look_in_directory(outside: Outside, work: Work) -> Outcome:
+def look_in_directory(outside: Outside, work: Work) -> Outcome:
+    """Done once the tenant's directory shows the new seats, so that they can be given to people."""
     try:
         counts = read_seat_counts(outside, tenant_row_id=work.tenant_row_id)
     except (Unanswered, Refused, CredentialsRefused) as failure:

@@ -29,6 +29,7 @@ from perseat.capabilities.provisioning.drifts import (
 )
 from perseat.capabilities.provisioning.models import Delivery
 from perseat.capabilities.provisioning.queries import OPEN_STATES, Work
+from perseat.capabilities.provisioning.suspensions import get_suspension
 from perseat.capabilities.subscriptions.models import Service, Subscription
 from perseat.capabilities.subscriptions.supplier_facts import record_supplier_reading
 from perseat.domain import events
@@ -102,6 +103,8 @@ def look_at_tenant(outside: Outside, tenant_id: str) -> int:
 
 def _compare_ours(service: Service, supplied: Sequence[SupplierSubscription], *, asked_at: datetime) -> int:
     """Only where nothing of ours is under way, and nothing has changed here since the supplier was asked."""
+    if get_suspension(service.pk) is not None:
+        return 0  # staff have suspended it from here
     there = {each.subscription_id: each for each in supplied}
     opened = 0
     for row in _ours(service).values():

@@ -13,17 +13,19 @@ from perseat.capabilities.provisioning.queries import MOVING_STATES, Work, get_w
 from perseat.domain import events
 from perseat.domain.delivery_plan import is_worth_asking, retry_delay
 from perseat.domain.fulfillment import DeliveryState
-from perseat.journeys.delivery import ASK_AGAIN_WHEN_OFF, carry_out
+from perseat.journeys.delivery import carry_out
 from perseat.journeys.delivery_outcomes import (
     Accepted,
     ChangedElsewhere,
     Done,
     FinallyRefused,
+    NotUsed,
     Outcome,
     ReturnAnswered,
     Stuck,
     Unknown,
 )
+from perseat.journeys.delivery_waiting import ASK_AGAIN_WHEN_OFF
 from perseat.journeys.reactions import react
 from perseat.ports.outside import Outside
 
@@ -73,8 +75,8 @@ def _record(work: Work, outcome: Outcome, *, now: datetime) -> None:
             _give_back(work, sentence=outcome.sentence, code=outcome.code, now=now)
         case ChangedElsewhere():
             _give_back(work, sentence=outcome.sentence, code="", now=now)
-        case ReturnAnswered():
-            raise AssertionError("only an order's own seats are credited by the supplier's answer")
+        case ReturnAnswered() | NotUsed():
+            raise AssertionError("only an order's own seats are credited, or upgraded, by the supplier")
 
 
 def _ask_again_later(work: Work, outcome: Unknown, *, now: datetime) -> None:

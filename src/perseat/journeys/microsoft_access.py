@@ -29,12 +29,16 @@ def try_access(outside: Outside) -> tuple[AccessFinding, ...]:
     findings = [
         _try(
             "Partner Center",
-            outside.seats.get_invitation_link,
+            outside.tenancies.get_invitation_link,
             well="the partner user's consent opens it.",
         )
     ]
     if not findings[0].is_granted:
         return tuple(findings)
+    if outside.access.is_used:
+        findings.append(
+            _try("Delegated access (GDAP)", outside.access.try_reading, well="our relationships can be read.")
+        )
     for tenant in tenants:
         findings.extend(_try_tenant(outside, tenant))
     return tuple(findings)

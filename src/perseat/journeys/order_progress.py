@@ -310,13 +310,22 @@ def _deliveries(order: Order) -> tuple[DeliveryView, ...]:
             is_done=row.state == DeliveryState.DONE,
         )
         for row in rows
+        if not _is_without_effect(row)
     )
+
+
+def _is_without_effect(row: Delivery) -> bool:
+    """An upgrade that was over without upgrading anything: the seats were bought, which has a row of its own."""
+    return row.act == DeliveryAct.UPGRADE and row.state == DeliveryState.CANCELLED
 
 
 def _sentence(row: Delivery) -> str:
     name = row.subscription.offer.edition.name
     seats = "1 seat" if row.seats == 1 else f"{row.seats} seats"
     match DeliveryAct(row.act):
+        case DeliveryAct.UPGRADE:
+            moved = row.seats - row.seats_before
+            return f"{'1 seat' if moved == 1 else f'{moved} seats'} upgraded to {name}"
         case DeliveryAct.BUY | DeliveryAct.SET_SEATS:
             return f"{name}: {seats} at Microsoft"
         case DeliveryAct.MOVE_PEOPLE:

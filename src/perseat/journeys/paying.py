@@ -17,7 +17,12 @@ from perseat.capabilities.customers.queries import DoesNotBelong
 from perseat.capabilities.invoicing.models import Document
 from perseat.capabilities.invoicing.queries import document_of_order, follow_reissues
 from perseat.capabilities.ordering.models import Order
-from perseat.capabilities.payments.actions import BANK_TRANSFER, receive_payment, reverse_payment
+from perseat.capabilities.payments.actions import (
+    BANK_TRANSFER,
+    receive_payment,
+    record_transfers_in_turn,
+    reverse_payment,
+)
 from perseat.capabilities.payments.models import GatewayNotice, Payment
 from perseat.capabilities.payments.queries import get_open_minor
 from perseat.capabilities.payments.repayments import is_sent_back
@@ -177,6 +182,7 @@ def record_bank_receipt(
     catch_up(document.customer_id, now=now)
     with transaction.atomic():
         customer = lock_customer(document.customer_id)
+        record_transfers_in_turn()
         _check_reference(bank_reference)
         payment = Payment.objects.create(
             customer=customer,

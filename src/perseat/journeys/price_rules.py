@@ -20,6 +20,7 @@ from perseat.capabilities.catalog.selling import (
     check_exchange_rate,
     check_markup,
 )
+from perseat.domain.calendar import is_day_of_business
 from perseat.domain.price_making import Dated
 from perseat.domain.rights import may_administer
 from perseat.journeys.price_preview import PricePreview, make_prices, must_be_as_shown, preview_prices
@@ -105,3 +106,5 @@ def enter_rate(new: NewRate, *, shown: str, reason: str, user_id: int, now: date
 def _not_before(day: date, *, today: date) -> None:
     if day < today:
         raise MarkupUnusable("starts_on", "From today on at the earliest: what was sold is sold.")
+    if not is_day_of_business(day):
+        raise MarkupUnusable("starts_on", f"Nothing is ever sold on {day}.")

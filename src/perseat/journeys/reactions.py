@@ -48,6 +48,9 @@ def jobs_after(fact: events.Fact) -> tuple[Job, ...]:  # noqa: C901, PLR0911, PL
         case events.UndoingDecided():
             arguments = {"delivery_id": fact.delivery_id}
             return (Job(task="deliver_undo", arguments=arguments, lock=f"undo-{fact.delivery_id}", at=fact.at),)
+        case events.SuspensionAsked():
+            arguments = {"suspension_id": fact.suspension_id}
+            return (Job(task="carry_out_suspension", arguments=arguments, lock="suspensions", at=fact.at),)
         case events.OrderReady():
             return (mail("order_ready", order_id=fact.order_id),)
         case events.OrderNeedsAttention():
@@ -68,6 +71,23 @@ def jobs_after(fact: events.Fact) -> tuple[Job, ...]:  # noqa: C901, PLR0911, PL
             return (mail("member_invited", invitation_id=fact.invitation_id),)
         case events.PasswordLinkAsked():
             return (mail("password_link", user_id=fact.user_id),)
+        case events.TenantAsked():
+            return (
+                Job(
+                    task="look_for_tenant",
+                    arguments={"beginning_id": fact.beginning_id},
+                    lock=f"beginning-{fact.beginning_id}",
+                ),
+            )
+        case events.TenantLinked():
+            return (
+                Job(
+                    task="read_tenant",
+                    arguments={"tenant_row_id": fact.tenant_row_id},
+                    lock=f"tenant-{fact.tenant_row_id}",
+                    waits_once=f"tenant-{fact.tenant_row_id}",
+                ),
+            )
         case events.OrderPlaced() | events.PaymentSucceeded():
             return ()  # the invoice's own e-mail says what to pay; the order's pages say that it is paid
         case _:

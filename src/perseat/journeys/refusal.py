@@ -7,7 +7,7 @@ meanwhile are set right as well (journeys/refused_renewals.py).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from django.db.models import F
@@ -23,7 +23,7 @@ from perseat.capabilities.provisioning.actions import (
     replace_seats,
 )
 from perseat.capabilities.provisioning.models import Delivery
-from perseat.capabilities.provisioning.queries import OPEN_STATES, Work
+from perseat.capabilities.provisioning.queries import OPEN_STATES, Work, sum_upgraded
 from perseat.capabilities.subscriptions.actions import NewTotals, set_totals, touch_service
 from perseat.capabilities.subscriptions.models import Service, ServiceState, Subscription
 from perseat.domain.calendar import local_day
@@ -45,16 +45,26 @@ def lock_customer_of_order(order_id: int) -> None:
 
 
 def reverse_refused(work: Work, *, code: str, sentence: str, now: datetime) -> None:
-    """Take one refused increase back, in the caller's transaction, with the customer and the order locked."""
+    """Take one refused increase back, in the caller's transaction, with the customer and the order locked.
+
+    Seats that the supplier's own upgrade has brought stay, with their lines: only what came on top is refused.
+    """
     order = Order.objects.select_related("quote", "customer", "service").get(pk=work.order_id)
     finish_delivery(work.delivery_id, state=DeliveryState.REFUSED, now=now, code=code, sentence=sentence)
-    came_from = {each["source"]: each["seats"] for each in order.quote.upgrades if each["target"] == work.edition}
-    _give_seats_back(order, work=work, came_from=came_from, now=now)
+    upgraded = sum_upgraded(order.pk, edition=work.edition)
+    came_from = {
+        each["source"]: each["seats"]
+        for each in order.quote.upgrades
+        if each["target"] == work.edition and each["source"] not in upgraded
+    }
+    stays = sum(upgraded.values())
+    _give_seats_back(order, work=work, came_from=came_from, upgraded=stays, now=now)
     issued = [
-        _credit(order, work=work, sentence=sentence, now=now),
+        _credit(order, work=work, upgraded=upgraded, sentence=sentence, now=now),
         set_renewals_right(
             order,
             edition=work.edition,
+            refused=work.seats - work.seats_before - stays,
             stays=came_from,
             day=_first_day(order),
             reason=_reason(sentence),
@@ -64,13 +74,13 @@ def reverse_refused(work: Work, *, code: str, sentence: str, now: datetime) -> N
     _change_what_follows(order, edition=work.edition, came_from=came_from, now=now)
     numbers = " and ".join(document.number for document in issued if document)
     number = f" Credited by {numbers}." if numbers else ""
-    seats = work.seats - work.seats_before
+    seats = work.seats - work.seats_before - stays
     words = "1 seat" if seats == 1 else f"{seats} seats"
     said = f"Microsoft refused {words} of {work.edition_name}: {sentence}{number}"
     say_on_order(order.pk, attention=f"{order.attention} {said}".strip(), at=now)
 
 
-def _credit(order: Order, *, work: Work, sentence: str, now: datetime) -> Document | None:
+def _credit(order: Order, *, work: Work, upgraded: Mapping[str, int], sentence: str, now: datetime) -> Document | None:
     """The credit note; None when the lines came to nothing."""
     customer: Customer = order.customer
     own = DocumentLine.objects.filter(document__order=order)
@@ -78,12 +88,14 @@ def _credit(order: Order, *, work: Work, sentence: str, now: datetime) -> Docume
         str(pk)
         for pk in own.filter(
             edition__code=work.edition, kind=LineKind.CHARGE, reason__in=[each.value for each in _CHARGED]
-        ).values_list("pk", flat=True)
+        )
+        .exclude(reason=LineReason.UPGRADED, partner__code__in=list(upgraded))
+        .values_list("pk", flat=True)
     }
     exchanged = set(
-        own.filter(kind=LineKind.CREDIT, reason=LineReason.EXCHANGED, partner__code=work.edition).values_list(
-            "pk", flat=True
-        )
+        own.filter(kind=LineKind.CREDIT, reason=LineReason.EXCHANGED, partner__code=work.edition)
+        .exclude(edition__code__in=list(upgraded))
+        .values_list("pk", flat=True)
     )
     billed = load_billed_lines(
         order.service_id, ends_after=_first_day(order), is_listed=lambda credit: credit.pk in exchanged
@@ -122,14 +134,17 @@ def _subscription_ids(order: Order) -> dict[str, int]:
     return dict(rows.values_list("offer__edition__code", "pk"))
 
 
-def _give_seats_back(order: Order, *, work: Work, came_from: dict[str, int], now: datetime) -> None:
-    """The refused edition loses what it gained; each source gets back what had gone to it, from the same day."""
+def _give_seats_back(order: Order, *, work: Work, came_from: Mapping[str, int], upgraded: int, now: datetime) -> None:
+    """The refused edition loses what it gained; each source gets back what had gone to it, from the same day.
+
+    `upgraded`: seats that the supplier has brought by its own upgrade; they stay.
+    """
     service = Service.objects.select_for_update(no_key=True).get(pk=order.service_id)
     for line in order.lines.select_related("offer__edition").order_by("pk"):
         code = line.offer.edition.code
         change = came_from.get(code, 0)
         if code == work.edition:
-            change = line.seats_before - line.seats_now
+            change = line.seats_before - line.seats_now + upgraded
         if change:
             _hold(service, line, change=change, day=_first_day(order), cause=f"order {order.pk} refused", now=now)
     holds = Subscription.objects.filter(service=service, ended_on=None).exists()
@@ -160,7 +175,7 @@ def _hold(service: Service, line: OrderLine, *, change: int, day: date, cause: s
     )
 
 
-def _change_what_follows(order: Order, *, edition: str, came_from: dict[str, int], now: datetime) -> None:
+def _change_what_follows(order: Order, *, edition: str, came_from: Mapping[str, int], now: datetime) -> None:
     """Nobody is moved to seats that do not exist, and the seats that they still use stay."""
     following = Delivery.objects.filter(order=order, state__in=OPEN_STATES).select_related(
         "subscription__offer__edition"

@@ -25,17 +25,18 @@ from perseat.journeys.service_state import load_service
 
 
 def set_renewals_right(
-    order: Order, *, edition: str, stays: Mapping[str, int], day: date, reason: str, now: datetime
+    order: Order, *, edition: str, refused: int, stays: Mapping[str, int], day: date, reason: str, now: datetime
 ) -> Document | None:
     """Correct the renewals after `day`, the order's first, on one document; None when there was none.
 
-    `edition`: the refused one; `stays`: seats that were to leave other editions. Call it when the held seats are what
-    they were before. The document is not one of the order: a cancelled order's documents say nothing about seats.
+    `edition`: the refused one, of which `refused` seats were not had; `stays`: seats that were to leave other editions.
+    Call it when the held seats are what they were before. The document is not one of the order: a cancelled order's
+    documents say nothing about seats.
     """
     billed = load_billed_lines(order.service_id, ends_after=day, is_listed=lambda _credit: False)
     everything = [line for lines in billed.values() for line in lines]
     lines = (
-        *_credit_renewals(billed.get(edition, ()), after=day, seats=_refused_seats(order, edition)),
+        *_credit_renewals(billed.get(edition, ()), after=day, seats=refused),
         *_charge_what_stays(order.service_id, after=day, stays=stays),
     )
     if not lines:
@@ -53,11 +54,6 @@ def set_renewals_right(
         actor="system",
         reason=reason,
     )
-
-
-def _refused_seats(order: Order, edition: str) -> int:
-    rows = order.lines.filter(offer__edition__code=edition).values_list("seats_now", "seats_before")
-    return sum(now - before for now, before in rows)
 
 
 def _credit_renewals(billed: Iterable[BilledLine], *, after: date, seats: int) -> Iterator[Line]:

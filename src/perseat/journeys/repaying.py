@@ -17,6 +17,7 @@ from perseat.capabilities.accounts.queries import require_staff
 from perseat.capabilities.customers.models import Customer
 from perseat.capabilities.customers.queries import DoesNotBelong
 from perseat.capabilities.payments import repayments
+from perseat.capabilities.payments.actions import record_transfers_in_turn
 from perseat.capabilities.payments.repayments import CardPayment, RepaymentView, get_repayment
 from perseat.domain.events import RepaymentAsked, RepaymentEnded
 from perseat.domain.fulfillment import RepaymentState
@@ -61,6 +62,8 @@ def return_money(
         raise DoesNotBelong(customer_id)
     customer = lock_customer(customer_id)
     check_not_parked(customer)
+    if payment_id is None:
+        record_transfers_in_turn()
     reason, reference = reason[:300], "" if payment_id is not None else bank_reference.strip()
     same = repayments.find_same_repayment(
         customer, payment_id=payment_id, bank_reference=reference, amount_minor=amount_minor, reason=reason, now=now

@@ -23,23 +23,38 @@ from perseat.domain.checkout import split_payment
 from perseat.domain.fulfillment import OrderState
 from perseat.domain.quote import QuotedChange, quote_change
 from perseat.domain.rights import may_buy
+from perseat.domain.room import Room
+from perseat.domain.tenant_facts import Account
 from perseat.journeys.catching_up import catch_up
 from perseat.journeys.figure_making import DECREASES, EDITIONS, RECURRING, TAXES, UPGRADES, figures_of_change
 from perseat.journeys.figures import QuoteFigures
 from perseat.journeys.parking import check_not_parked
 from perseat.journeys.quote_inputs import dump_inputs
+from perseat.journeys.room import list_rooms
 from perseat.journeys.service_state import LoadedService, get_service_row, load_around
 from perseat.journeys.taxation import PriceKind
 
 
 class SeatsOutOfRange(ValueError):
-    """More seats of an edition than the supplier sells to one tenant. `edition` is its name, `code` its code."""
+    """More seats of an edition than the supplier sells to one tenant. `edition` is its name, `code` its code.
 
-    def __init__(self, *, edition: str, maximum: int, code: str) -> None:
-        super().__init__(f"{edition}: at most {maximum} seats can be held.")
+    `maximum`: what can be held here; `room`: what else is known, when others' seats or Microsoft's word make it less.
+    """
+
+    def __init__(self, *, edition: str, maximum: int, code: str, room: Room | None = None) -> None:
+        super().__init__(f"{edition}: at most {maximum} seats can be held{_because(room)}")
         self.edition = edition
         self.maximum = maximum
         self.code = code
+
+
+def _because(room: Room | None) -> str:
+    if room is None or room.most >= room.maximum:
+        return "."
+    allowed = f" here. Microsoft allows {room.maximum} in one tenant over all sellers"
+    if room.elsewhere and room.most == room.maximum - room.elsewhere:
+        return f"{allowed}, and {room.elsewhere} of them are with other sellers."
+    return f"{allowed} and has said that no more are free."
 
 
 class NothingWouldChange(ValueError):
@@ -76,6 +91,17 @@ class AgreementMissing(ValueError):
         super().__init__(
             f"Nobody has accepted the Microsoft Customer Agreement for {domain} yet, and without it Microsoft sells "
             "no seats. Our billing team helps you with it; then you can check out here."
+        )
+        self.domain = domain
+
+
+class AccountNotApproved(ValueError):
+    """Microsoft has said that it takes no order for the tenant yet, so no money is taken for one either."""
+
+    def __init__(self, *, domain: str) -> None:
+        super().__init__(
+            f"Microsoft has not approved {domain} for purchases yet; it is looking at your company's details. "
+            "You can check out here as soon as it has. Our billing team knows more."
         )
         self.domain = domain
 
@@ -152,7 +178,7 @@ def make_quote(
 
     :raises NotAllowed: (accounts.queries) when the member may not buy.
     :raises NothingWouldChange: when there is nothing to check out, or not yet (ServiceNotBegun).
-    :raises AgreementMissing: when Microsoft would refuse the seats that are ordered.
+    :raises AgreementMissing, AccountNotApproved: when Microsoft would refuse the seats that are ordered.
     :raises ServiceIsParked: (journeys.parking) when the customer's books are being checked.
     """
     require_member(user_id, customer_id=customer_id, right=may_buy, act="change the number of seats")
@@ -186,6 +212,8 @@ def _quote(
     buys = any(outcome.now > outcome.held for outcome in decision.change.outcomes)
     if buys and not service.tenant.has_agreement:
         raise AgreementMissing(domain=service.tenant.domain)
+    if buys and service.tenant.account in (Account.IN_REVIEW, Account.NOT_ALLOWED):
+        raise AccountNotApproved(domain=service.tenant.domain)
     return _store(decision, wanted=wanted, user_id=user_id, people=people, now=now).public_id
 
 
@@ -220,6 +248,7 @@ def decide_change(service_id: int, *, customer_id: int, wanted: Mapping[str, int
     wanted = _without_those_returning(wanted, returning)
     change = quote_change(loaded.state, day=day, wanted=wanted)
     _check_maximums(loaded, wanted)
+    _check_room(loaded, change, now=now)
     _check_nothing_returning(change, wanted, returning)
     open_order = get_open_order(service_id)
     total = change.totals.total_minor if change.totals else 0
@@ -285,6 +314,17 @@ def _check_maximums(loaded: LoadedService, wanted: Mapping[str, int]) -> None:
         edition = loaded.offers[code].edition
         if seats > edition.maximum_seats:
             raise SeatsOutOfRange(edition=edition.name, maximum=edition.maximum_seats, code=code)
+
+
+def _check_room(loaded: LoadedService, change: QuotedChange, *, now: datetime) -> None:
+    """Seats that Microsoft would refuse are refused before anybody pays, where that is known."""
+    growing = [outcome for outcome in change.outcomes if outcome.now > outcome.held]
+    rooms = list_rooms(loaded, now=now) if growing else {}
+    for outcome in growing:
+        room = rooms[outcome.edition]
+        if outcome.now > room.most:
+            name = loaded.offers[outcome.edition].edition.name
+            raise SeatsOutOfRange(edition=name, maximum=room.most, code=outcome.edition, room=room)
 
 
 @transaction.atomic

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from perseat.ports.clock import Clock
+from perseat.ports.delegated_access import DelegatedAccess
 from perseat.ports.directory import Directory
 from perseat.ports.document_renderer import DocumentRenderer
 from perseat.ports.electronic_invoice import ElectronicInvoiceWriter
@@ -14,6 +15,7 @@ from perseat.ports.payment_gateway import PaymentGateway
 from perseat.ports.price_sheets import PriceSheets
 from perseat.ports.seat_provider import SeatProvider
 from perseat.ports.supplier_notices import SupplierNotices
+from perseat.ports.tenancies import Tenancies
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +26,8 @@ class Outside:
     notices: SupplierNotices
     price_sheets: PriceSheets
     directory: Directory
+    tenancies: Tenancies
+    access: DelegatedAccess
     gateways: Mapping[str, PaymentGateway]
     renderer: DocumentRenderer
     invoices: ElectronicInvoiceWriter

@@ -56,8 +56,27 @@ class ReturnableSeats:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NextTermPlan:
+    """What the supplier was told of the next term. `seats`: None for as many as now; `ends_on`: None by its length.
+
+    What is not named stays as it is: `product_id:sku_id` "", `term` "", `cycle` "".
+    """
+
+    product_id: str
+    sku_id: str
+    term: str
+    cycle: str
+    seats: int | None
+    ends_on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SupplierSubscription:
-    """A subscription as the supplier holds it. `started_at`: when its term began; `term_ends_on`: included."""
+    """A subscription as the supplier holds it. `started_at`: when its term began; `term_ends_on`: included.
+
+    `cancellable_until`: it may be cancelled as a whole before this moment, None when it may not. `parent_id`: of an
+    add-on, the subscription that it belongs to. `end_actions`: what is chosen for the term's end, in its own words.
+    """
 
     subscription_id: str
     product_id: str
@@ -74,6 +93,11 @@ class SupplierSubscription:
     renewal_seats: int | None
     returnable: tuple[ReturnableSeats, ...]
     order_id: str
+    cancellable_until: datetime | None = None
+    is_trial: bool = False
+    parent_id: str = ""
+    next_term: NextTermPlan | None = None
+    end_actions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +113,49 @@ class Purchase:
 
     order_id: str
     subscription_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpgradePath:
+    """A way up from a subscription that the supplier names. `item_id`: what to ask for, as it is called today.
+
+    `moves_licenses`: people's licenses go along. `is_open`: it may be taken now, else `codes` says why not (the
+    supplier's own table of upgrade errors).
+    """
+
+    product_id: str
+    sku_id: str
+    item_id: str
+    moves_licenses: bool
+    is_open: bool
+    codes: tuple[str, ...]
+
+
+class UpgradeStage(StrEnum):
+    """How far one part of an upgrade has come."""
+
+    NOT_ASKED = "not_asked"
+    STARTED = "started"
+    COMPLETED = "completed"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupplierUpgrade:
+    """An upgrade as the supplier tells of it; ids that it has not told (yet) are empty.
+
+    `seats_stage` of its seats, `licenses_stage` of people's licenses. `codes`: its own reasons for a failure.
+    """
+
+    operation_id: str
+    product_id: str
+    sku_id: str
+    target_subscription_id: str
+    seats: int
+    started_at: datetime | None
+    seats_stage: UpgradeStage
+    licenses_stage: UpgradeStage
+    codes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,10 +180,6 @@ class SeatProvider(Protocol):
 
     def get_tenant(self, tenant_id: str) -> SupplierTenant:
         """The customer with this tenant id. :raises NotFound: no relationship with us."""
-        ...
-
-    def get_invitation_link(self) -> str:
-        """The address where a customer's administrator accepts us as its reseller."""
         ...
 
     def accept_agreement(self, tenant_id: str, *, contact: AgreementContact, request_id: UUID) -> None:
@@ -162,6 +225,33 @@ class SeatProvider(Protocol):
         self, tenant_id: str, *, subscription_id: str, seats: int | None, request_id: UUID
     ) -> SupplierSubscription:
         """Plan the number of seats from the next term on; None withdraws the plan; 0 ends it at the term's end."""
+        ...
+
+    def list_upgrade_paths(self, tenant_id: str, *, subscription_id: str) -> tuple[UpgradePath, ...]:
+        """What a subscription may be upgraded to at once; empty where there is no way up."""
+        ...
+
+    def list_upgrades(self, tenant_id: str, *, subscription_id: str) -> tuple[SupplierUpgrade, ...]:
+        """The upgrades of a subscription so far, oldest first."""
+        ...
+
+    def start_upgrade(
+        self,
+        tenant_id: str,
+        *,
+        subscription_id: str,
+        path: UpgradePath,
+        seats: int,
+        into_subscription_id: str,
+        request_id: UUID,
+    ) -> SupplierUpgrade:
+        """Upgrade `seats` of a subscription; it cannot be taken back. `into_subscription_id`: "" for no other one."""
+        ...
+
+    def set_suspended(
+        self, tenant_id: str, *, subscription_id: str, suspended: bool, request_id: UUID
+    ) -> SupplierSubscription:
+        """Block or unblock people's use. Blocking drops the plan and the renewal; unblocking renews as it is."""
         ...
 
     def end_subscription(self, tenant_id: str, *, subscription_id: str, request_id: UUID) -> SupplierSubscription:

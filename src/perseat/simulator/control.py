@@ -10,11 +10,13 @@ from typing import Protocol
 
 from perseat.simulator.calls import CallRecord
 from perseat.simulator.clock import SimulatorClock
+from perseat.simulator.control_chaos import chances_body, list_holdings, set_chances
 from perseat.simulator.faults import FaultList, read_fault
 from perseat.simulator.messages import Answer, JsonObject, Request, instant, parse_instant
 from perseat.simulator.partner_errors import PartnerRefusal
+from perseat.simulator.relationships import answer_of_customer
 from perseat.simulator.seeds import SeedSubscription, SeedTenant, SeedUser, plant_subscription
-from perseat.simulator.store import Store, Tenant
+from perseat.simulator.store import Store, Tenant, UpgradeTrouble
 from perseat.simulator.subscription_changes import change_subscription
 
 
@@ -71,6 +73,10 @@ def _get_state(simulator: Controlled, _body: JsonObject) -> JsonObject:
         "faults": [dataclasses.asdict(fault) for fault in simulator.faults.armed()],
         "calls": len(simulator.calls),
         "tenants": tenants,
+        "relationships": [
+            {"id": each.id, "name": each.name, "tenant_id": each.tenant_id, "status": each.status}
+            for each in simulator.store.relationships.values()
+        ],
     }
 
 
@@ -93,6 +99,7 @@ def _tenant_summary(tenant: Tenant) -> JsonObject:
         "country": tenant.country,
         "agreement": bool(tenant.agreements),
         "validation_status": tenant.validation_status,
+        "is_customer": tenant.is_customer,
         "users": sum(user.deleted_at is None for user in tenant.users.values()),
         "subscriptions": subscriptions,
     }
@@ -171,7 +178,7 @@ def _list_calls(simulator: Controlled, _body: JsonObject) -> JsonObject:
 
 
 def _change_settings(simulator: Controlled, body: JsonObject) -> JsonObject:
-    """Provisioning delay, new availability ids, consents, certificates, or the account check of one tenant."""
+    """Provisioning delay, availability ids, consents, demands of MFA, certificates; or what concerns one tenant."""
     store = simulator.store
     if "provisioning_delay_seconds" in body:
         store.provisioning_delay_seconds = int(body["provisioning_delay_seconds"])
@@ -181,9 +188,21 @@ def _change_settings(simulator: Controlled, body: JsonObject) -> JsonObject:
         store.is_consent_revoked = body["partner_consent"] == "revoked"
     if "certificate" in body:
         store.certificates.append(str(body["certificate"]))
+    if "dialect" in body:
+        store.dialect = dataclasses.replace(store.dialect, **body["dialect"])
     if "tenant_id" in body:
         _change_tenant(store, body)
+    elif "mfa" in body:
+        store.demands_mfa = body["mfa"] == "demanded"
     return {"provisioning_delay_seconds": store.provisioning_delay_seconds}
+
+
+# What can be switched at a tenant: its attribute, and the word that switches it on.
+_SWITCHES = {
+    "mfa": ("demands_mfa", "demanded"),
+    "agreement": ("is_signed_directly", "signed"),
+    "reseller": ("is_customer", "accepted"),
+}
 
 
 def _change_tenant(store: Store, body: JsonObject) -> None:
@@ -192,12 +211,30 @@ def _change_tenant(store: Store, body: JsonObject) -> None:
         raise ValueError(f"There is no tenant {body.get('tenant_id')!r}.")
     if "consent" in body:
         tenant.has_consent = body["consent"] != "revoked"
-    if "missing_permissions" in body:
-        tenant.missing_permissions = [str(name) for name in body["missing_permissions"]]
+    for name, (attribute, word) in _SWITCHES.items():
+        if name in body:
+            setattr(tenant, attribute, body[name] == word)
+    _trouble_tenant(tenant, body)
     if "validation_status" in body:
         if body["validation_status"] not in {"Allowed", "InReview", "NotAllowed"}:
             raise ValueError("`validation_status` is Allowed, InReview or NotAllowed.")
         tenant.validation_status = body["validation_status"]
+
+
+def _trouble_tenant(tenant: Tenant, body: JsonObject) -> None:
+    if "missing_permissions" in body:
+        tenant.missing_permissions = [str(name) for name in body["missing_permissions"]]
+    if "upgrade_trouble" in body:
+        tenant.upgrade_trouble = UpgradeTrouble(**body["upgrade_trouble"]) if body["upgrade_trouble"] else None
+
+
+def _answer_relationship(simulator: Controlled, body: JsonObject) -> JsonObject:
+    """Do what the customer's administrator does at the approval link of a delegated relationship."""
+    relationship = simulator.store.relationships.get(str(body.get("id")))
+    if relationship is None:
+        raise ValueError(f"There is no relationship {body.get('id')!r}.")
+    answer_of_customer(relationship, action=str(body.get("action")), now=simulator.clock.now())
+    return {"id": relationship.id, "status": relationship.status}
 
 
 _HANDLERS: dict[tuple[str, str], Callable[[Controlled, JsonObject], JsonObject]] = {
@@ -206,8 +243,12 @@ _HANDLERS: dict[tuple[str, str], Callable[[Controlled, JsonObject], JsonObject]]
     ("POST", "/control/clock"): _move_clock,
     ("POST", "/control/faults"): _arm_fault,
     ("DELETE", "/control/faults"): _disarm_faults,
+    ("GET", "/control/chances"): chances_body,
+    ("POST", "/control/chances"): set_chances,
+    ("GET", "/control/holdings"): list_holdings,
     ("POST", "/control/reset"): _reset,
     ("POST", "/control/tenants"): _plant_tenant,
+    ("POST", "/control/relationships"): _answer_relationship,
     ("POST", "/control/settings"): _change_settings,
     ("POST", "/control/subscriptions"): _change_subscription,
     ("POST", "/control/purchases"): _buy,

@@ -3,32 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
-import enum
 import re
 from typing import Any
 
+from perseat.simulator.chances import Chances
+from perseat.simulator.fault_kinds import FaultKind
 from perseat.simulator.messages import JsonObject
 
-
-class FaultKind(enum.StrEnum):
-    """What goes wrong. `before` leaves the call undone, `after` does it and answers wrongly."""
-
-    FAIL_BEFORE = "500_before"
-    FAIL_AFTER = "500_after"
-    UNAVAILABLE = "503"
-    THROTTLED = "429"
-    DROP_BEFORE = "drop_before"
-    DROP_AFTER = "drop_after"
-    SLOW = "slow"
-    ACCEPTED = "202"
-    REFUSED = "error"
+__all__ = ["Fault", "FaultKind", "FaultList", "read_fault"]
 
 
 @dataclasses.dataclass(kw_only=True)
 class Fault:
     """A fault for `times` calls of a method and path, once `skip` such calls have gone by.
 
-    `seconds`: Retry-After of 429 and 503, the wait of `slow`, the delay of an accepted change (202).
+    `seconds`: Retry-After of 429 and 503, the wait of `slow` and of a `timeout`, the delay of an accepted change (202),
+    of a `late` call and of seats that show late.
     `answer`: for `error`, the status and body to give: {"status": 409, "body": {...}}.
     """
 
@@ -43,7 +33,7 @@ class Fault:
     @property
     def is_done_first(self) -> bool:
         """Whether the call is acted upon although its answer is lost."""
-        return self.kind in {FaultKind.FAIL_AFTER, FaultKind.DROP_AFTER}
+        return self.kind in {FaultKind.FAIL_AFTER, FaultKind.DROP_AFTER, FaultKind.TIMEOUT_AFTER}
 
     def fits(self, *, method: str, path: str) -> bool:
         """Whether the call is one of those the fault is for."""
@@ -51,10 +41,11 @@ class Fault:
 
 
 class FaultList:
-    """The armed faults; each call takes at most one."""
+    """The armed faults, and the chances of others; each call takes at most one."""
 
     def __init__(self) -> None:
         self._armed: list[Fault] = []
+        self.chances = Chances()
 
     def arm(self, fault: Fault) -> None:
         """Let the fault happen."""
@@ -63,13 +54,17 @@ class FaultList:
     def disarm_all(self) -> None:
         """Behave again."""
         self._armed.clear()
+        self.chances = Chances(seed=self.chances.seed)
 
     def armed(self) -> tuple[Fault, ...]:
         """What is still to happen."""
         return tuple(self._armed)
 
-    def take(self, *, method: str, path: str) -> Fault | None:
-        """The fault of this call, if one is due; it is used up by one time."""
+    def take(self, *, method: str, path: str, about: str = "") -> Fault | None:
+        """The fault of this call, if one is due; an armed one is used up by one time.
+
+        `about`: the tenant that the call concerns, where the path does not say so.
+        """
         for fault in self._armed:
             if not fault.fits(method=method, path=path):
                 continue
@@ -79,7 +74,8 @@ class FaultList:
             fault.times -= 1
             self._armed = [one for one in self._armed if one.times > 0]
             return fault
-        return None
+        drawn = self.chances.draw(method=method, path=path, about=about)
+        return None if drawn is None else Fault(kind=drawn.kind, seconds=drawn.seconds)
 
 
 def read_fault(body: JsonObject) -> Fault:

@@ -9,7 +9,8 @@ import uuid
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from perseat.simulator import graph_delta, graph_licenses, graph_tenant, graph_users
+from perseat.simulator import graph_delta, graph_licenses, graph_relationships, graph_tenant, graph_users
+from perseat.simulator.budgets import Spent
 from perseat.simulator.calls import Call
 from perseat.simulator.faults import FaultList
 from perseat.simulator.graph_errors import (
@@ -18,9 +19,11 @@ from perseat.simulator.graph_errors import (
     WRONG_AUDIENCE,
     GraphRefusal,
     refusal_answer,
+    throttled_answer,
 )
 from perseat.simulator.graph_misbehavior import answer_fault
 from perseat.simulator.graph_permissions import check_permission
+from perseat.simulator.graph_roles import check_roles
 from perseat.simulator.messages import Answer, JsonObject, Request
 from perseat.simulator.router import Router
 from perseat.simulator.store import Store
@@ -38,6 +41,7 @@ def build_router() -> Router:
     graph_tenant.add_routes(router)
     graph_users.add_routes(router)
     graph_licenses.add_routes(router)
+    graph_relationships.add_routes(router)
     return router
 
 
@@ -74,16 +78,30 @@ def _check_token(request: Request, *, now: datetime.datetime) -> AccessToken:
 def _answer_one(
     request: Request, *, store: Store, now: datetime.datetime, token: AccessToken, request_id: str
 ) -> Answer:
+    tenant = store.tenants.get(token.tenant_id)
+    users = tenant.holders.living if tenant else 0
+    spent = store.budgets.spend_at_graph(request, tenant_id=token.tenant_id, users=users, now=now)
+    if spent.retry_after:
+        return throttled_answer(
+            spent.retry_after, request_id=request_id, now=now, scope=spent.scope, information=spent.information
+        )
     found = _ROUTER.find(method=request.method, path=request.path)
     if found is not None:
         handler, names = found
-        if token.tenant_id in store.tenants:
-            check_permission(store.tenants[token.tenant_id], method=request.method, path=request.path)
-        return handler(Call(request=request, store=store, now=now, token=token, names=names, request_id=request_id))
+        if tenant is not None:
+            check_permission(tenant, method=request.method, path=request.path)
+            check_roles(store, tenant, token=token, method=request.method, path=request.path)
+        call = Call(request=request, store=store, now=now, token=token, names=names, request_id=request_id)
+        return handler(call).with_headers(_headers_of(spent))
     if _ROUTER.knows_path(request.path):
         raise GraphRefusal(405, "Request_BadRequest", "Specified HTTP method is not allowed for the request target.")
     segment = request.path.removeprefix("/v1.0/")
     raise GraphRefusal(400, "BadRequest", f"Resource not found for the segment '{segment}'.")
+
+
+def _headers_of(spent: Spent) -> dict[str, str]:
+    told = {"x-ms-throttle-limit-percentage": f"{spent.percentage:g}"} if spent.percentage else {}
+    return {"x-ms-resource-unit": str(spent.units), **told}
 
 
 def _answer_batch(
@@ -144,7 +162,7 @@ def _answer_part(
 ) -> Answer:
     inner = _part_request(part, request)
     request_id = str(uuid.uuid4())
-    fault = faults.take(method=inner.method, path=inner.path)
+    fault = faults.take(method=inner.method, path=inner.path, about=token.tenant_id)
     struck = None if fault is None else answer_fault(fault, token=token, request_id=request_id, now=now)
     if struck is not None and fault is not None and not fault.is_done_first:
         return struck

@@ -64,8 +64,16 @@ def refusal_answer(refusal: GraphRefusal, *, request_id: str, client_request_id:
     return Answer(status=refusal.status, body={"error": error})
 
 
-def throttled_answer(retry_after: int, *, tenant_id: str, request_id: str, now: datetime.datetime) -> Answer:
-    """The answer when the limits are exceeded."""
+def throttled_answer(
+    retry_after: int,
+    *,
+    request_id: str,
+    now: datetime.datetime,
+    tenant_id: str = "unknown",
+    scope: str = "",
+    information: str = "ResourceUnitLimitExceeded",
+) -> Answer:
+    """The answer when the limits are exceeded; `scope`: which one, left out that of the tenant."""
     inner = {
         "code": "429",
         "date": now.strftime("%Y-%m-%dT%H:%M:%S"),
@@ -76,7 +84,7 @@ def throttled_answer(retry_after: int, *, tenant_id: str, request_id: str, now: 
     error = {"code": "TooManyRequests", "innerError": inner, "message": "Please retry again later."}
     headers = {
         "Retry-After": str(retry_after),
-        "x-ms-throttle-scope": f"Tenant_Application/ReadWrite/simulator/{tenant_id}",
-        "x-ms-throttle-information": "ResourceUnitLimitExceeded",
+        "x-ms-throttle-scope": scope or f"Tenant_Application/ReadWrite/simulator/{tenant_id}",
+        "x-ms-throttle-information": information,
     }
     return Answer(status=429, body={"error": error}, headers=headers)

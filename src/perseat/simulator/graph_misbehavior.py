@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 
 from perseat.simulator.faults import Fault, FaultKind
-from perseat.simulator.graph_errors import GraphRefusal, refusal_answer, throttled_answer
+from perseat.simulator.graph_errors import TOKEN_MESSAGES, GraphRefusal, refusal_answer, throttled_answer
 from perseat.simulator.messages import Answer
 from perseat.simulator.tokens import AccessToken
 
@@ -15,6 +15,10 @@ _TROUBLE = {
     FaultKind.FAIL_AFTER: (500, "InternalServerError", "An unexpected error occurred."),
     FaultKind.DROP_BEFORE: (504, "GatewayTimeout", "The gateway did not answer in time."),
     FaultKind.DROP_AFTER: (504, "GatewayTimeout", "The gateway did not answer in time."),
+    FaultKind.TIMEOUT_BEFORE: (504, "GatewayTimeout", "The gateway did not answer in time."),
+    FaultKind.TIMEOUT_AFTER: (504, "GatewayTimeout", "The gateway did not answer in time."),
+    FaultKind.LATE: (504, "GatewayTimeout", "The gateway did not answer in time."),
+    FaultKind.TOKEN_EXPIRED: (401, "InvalidAuthenticationToken", TOKEN_MESSAGES["expired"]),
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import itertools
 import re
 from collections.abc import Callable, Iterable
 from urllib.parse import quote
@@ -11,7 +12,8 @@ from urllib.parse import quote
 from perseat.simulator.calls import Call
 from perseat.simulator.graph_errors import GraphRefusal
 from perseat.simulator.graph_resources import context, select, selected_names
-from perseat.simulator.graph_user_bodies import DEFAULT_NAMES, KNOWN_NAMES, user_body
+from perseat.simulator.graph_user_bodies import DEFAULT_NAMES, KNOWN_NAMES, user_body, user_property
+from perseat.simulator.licenses import has_license
 from perseat.simulator.messages import JsonObject
 from perseat.simulator.store import User
 
@@ -24,7 +26,7 @@ _COUNTS = re.compile(r"assignedLicenses/\$count\s+(eq|ne)\s+0", re.IGNORECASE)
 _SEARCH = re.compile(r'"(displayName|mail|userPrincipalName|givenName|surname):([^"]*)"', re.IGNORECASE)
 _WORD_BREAK = re.compile(r"[\s@.\-_]+")
 
-Test = Callable[[JsonObject], bool]
+Test = Callable[[User], bool]
 
 
 def page_of_users(call: Call, users: list[User]) -> JsonObject:
@@ -33,17 +35,19 @@ def page_of_users(call: Call, users: list[User]) -> JsonObject:
     names = selected_names(call)
     wanted = _parse_filter(query.get("$filter", ""), is_advanced=_is_advanced(call))
     searched = _parse_search(query.get("$search", ""), is_advanced=_is_eventual(call))
-    found = [body for body in map(user_body, users) if wanted(body) and searched(body)]
-    _sort(found, query.get("$orderby", ""))
+    ordered = _sorted(users, query.get("$orderby", ""))
+    is_counted = query.get("$count", "").lower() == "true" and _is_eventual(call)
+    found = [user for user in ordered if wanted(user) and searched(user)] if is_counted else ordered
     size = _page_size(query.get("$top", ""))
-    start = _start(query.get("$skiptoken", ""), found)
+    following = found[_start(query.get("$skiptoken", ""), found) :]
+    fitting = following if is_counted else (user for user in following if wanted(user) and searched(user))
+    page = list(itertools.islice(fitting, size + 1))
     answer: JsonObject = {"@odata.context": context("users", names)}
-    if query.get("$count", "").lower() == "true" and _is_eventual(call):
+    if is_counted:
         answer["@odata.count"] = len(found)
-    page = found[start : start + size]
-    if start + size < len(found):
-        answer["@odata.nextLink"] = _next_link(call, last_id=page[-1]["id"])
-    return {**answer, "value": [select(body, names or DEFAULT_NAMES) for body in page]}
+    if len(page) > size:
+        answer["@odata.nextLink"] = _next_link(call, last_id=page[size - 1].id)
+    return {**answer, "value": [select(user_body(user), names or DEFAULT_NAMES) for user in page[:size]]}
 
 
 def _is_eventual(call: Call) -> bool:
@@ -61,7 +65,7 @@ def _unsupported(message: str) -> GraphRefusal:
 def _parse_filter(text: str, *, is_advanced: bool) -> Test:
     """Conditions joined by `and`, or by `or`; other expressions are refused rather than misread."""
     if not text.strip():
-        return lambda _body: True
+        return lambda _user: True
     for word, joined in ((r"\s+or\s+", any), (r"\s+and\s+", all)):
         # Only words outside of quotes join conditions.
         parts = re.split(word + r"(?=(?:[^']*'[^']*')*[^']*$)", text.strip(), flags=re.IGNORECASE)
@@ -71,20 +75,20 @@ def _parse_filter(text: str, *, is_advanced: bool) -> Test:
 
 
 def _join(tests: list[Test], *, joined: Callable[[Iterable[bool]], bool]) -> Test:
-    return lambda body: joined(test(body) for test in tests)
+    return lambda user: joined(test(user) for test in tests)
 
 
 def _parse_condition(text: str, *, is_advanced: bool) -> Test:
     if found := _STARTS.fullmatch(text):
         name, start = _known_name(found[1]), found[2].replace("''", "'").lower()
-        return lambda body: str(body[name] or "").lower().startswith(start)
+        return lambda user: str(user_property(user, name) or "").lower().startswith(start)
     if found := _HOLDS.fullmatch(text):
         sku_id = found[2].lower()
-        return lambda body: any(one["skuId"] == sku_id for one in body["assignedLicenses"])
+        return lambda user: has_license(user, sku_id=sku_id)
     if found := _COUNTS.fullmatch(text):
         _require_advanced(is_advanced)
         wants_none = found[1].lower() == "eq"
-        return lambda body: (len(body["assignedLicenses"]) == 0) == wants_none
+        return lambda user: (len(user.licenses) == 0) == wants_none
     if found := _EQUALS.fullmatch(text):
         return _equality(found, is_advanced=is_advanced)
     raise GraphRefusal(400, "BadRequest", f"Invalid filter clause: {text}")
@@ -97,11 +101,11 @@ def _equality(found: re.Match[str], *, is_advanced: bool) -> Test:
     literal = found[4].lower() if found[4] else None
     value = {"true": True, "false": False, "null": None}[literal] if literal else found[3].replace("''", "'").lower()
 
-    def is_equal(body: JsonObject) -> bool:
-        actual = body[name]
+    def is_equal(user: User) -> bool:
+        actual = user_property(user, name)
         return (actual.lower() if isinstance(actual, str) else actual) == value
 
-    return is_equal if word == "eq" else lambda body: not is_equal(body)
+    return is_equal if word == "eq" else lambda user: not is_equal(user)
 
 
 def _require_advanced(is_advanced: bool) -> None:  # noqa: FBT001 (the one fact it is about)
@@ -121,7 +125,7 @@ def _known_name(name: str) -> str:
 def _parse_search(text: str, *, is_advanced: bool) -> Test:
     """Beginnings of words, as the directory searches; clauses are joined by OR or AND."""
     if not text.strip():
-        return lambda _body: True
+        return lambda _user: True
     if not is_advanced:
         raise _unsupported(
             "Request with $search query parameter only works through MSGraph with a special request header: "
@@ -131,7 +135,7 @@ def _parse_search(text: str, *, is_advanced: bool) -> Test:
     if not clauses:
         raise GraphRefusal(400, "BadRequest", 'Syntax error: $search takes "property:value" in double quotes.')
     joined = all if re.search(r'"\s+AND\s+"', text) else any
-    return lambda body: joined(_begins(str(body[name] or ""), start) for name, start in clauses)
+    return lambda user: joined(_begins(str(user_property(user, name) or ""), start) for name, start in clauses)
 
 
 def _begins(value: str, start: str) -> bool:
@@ -139,12 +143,15 @@ def _begins(value: str, start: str) -> bool:
     return lowered.startswith(start) or any(word.startswith(start) for word in _WORD_BREAK.split(lowered))
 
 
-def _sort(found: list[JsonObject], order: str) -> None:
+def _sorted(users: list[User], order: str) -> list[User]:
     name, _, direction = order.strip().partition(" ")
-    if name:
-        known = _known_name(name)
-        is_backwards = direction.strip().lower() == "desc"
-        found.sort(key=lambda body: (str(body[known] or "").lower(), body["id"]), reverse=is_backwards)
+    if not name:
+        return users
+    known = _known_name(name)
+    is_backwards = direction.strip().lower() == "desc"
+    return sorted(
+        users, key=lambda user: (str(user_property(user, known) or "").lower(), user.id), reverse=is_backwards
+    )
 
 
 def _page_size(text: str) -> int:
@@ -157,7 +164,7 @@ def _page_size(text: str) -> int:
     return int(text)
 
 
-def _start(token: str, found: list[JsonObject]) -> int:
+def _start(token: str, found: list[User]) -> int:
     """The place after the last user of the page before, wherever the list has grown since."""
     if not token:
         return 0
@@ -167,7 +174,7 @@ def _start(token: str, found: list[JsonObject]) -> int:
         raise GraphRefusal(
             400, "Directory_ExpiredPageToken", "The specified page token value has expired."
         ) from problem
-    places = [place for place, body in enumerate(found) if body["id"] == last_id]
+    places = [place for place, user in enumerate(found) if user.id == last_id]
     if not places:
         raise GraphRefusal(400, "Directory_ExpiredPageToken", "The specified page token value has expired.")
     return places[0] + 1

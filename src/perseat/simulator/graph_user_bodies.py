@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 from perseat.simulator.catalog import load_catalog
 from perseat.simulator.messages import JsonObject, instant
 from perseat.simulator.store import AssignedLicense, User
@@ -64,26 +67,15 @@ KNOWN_NAMES = PASSING_NAMES | {
 
 def user_body(user: User) -> JsonObject:
     """All properties of a user; the caller selects."""
-    passing: JsonObject = dict.fromkeys(sorted(PASSING_NAMES))
-    passing |= {"businessPhones": [], "otherMails": []}
-    return {
-        **passing,
-        **user.attributes,
-        "id": user.id,
-        "userPrincipalName": user.user_principal_name,
-        "displayName": user.display_name,
-        "mailNickname": user.mail_nickname,
-        "accountEnabled": user.account_enabled,
-        "usageLocation": user.usage_location,
-        "userType": "Member",
-        "createdDateTime": instant(user.created_at),
-        "deletedDateTime": None if user.deleted_at is None else instant(user.deleted_at),
-        "signInSessionsValidFromDateTime": instant(user.sessions_valid_from or user.created_at),
-        "onPremisesSyncEnabled": None,
-        "assignedLicenses": assigned_licenses(user),
-        "licenseAssignmentStates": [_state_body(license_) for license_ in user.licenses],
-        "assignedPlans": _assigned_plans(user),
-    }
+    return {name: user_property(user, name) for name in _ALL_NAMES}
+
+
+def user_property(user: User, name: str) -> Any:
+    """One property of a user, by its exact name."""
+    reader = _READERS.get(name)
+    if reader is not None:
+        return reader(user)
+    return user.attributes.get(name, [] if name in _LISTS else None)
 
 
 def assigned_licenses(user: User) -> list[JsonObject]:
@@ -115,3 +107,23 @@ def _assigned_plans(user: User) -> list[JsonObject]:
                     "servicePlanId": plan.id,
                 }
     return list(plans.values())
+
+
+_LISTS = frozenset({"businessPhones", "otherMails"})
+_READERS: Mapping[str, Callable[[User], Any]] = {
+    "id": lambda user: user.id,
+    "userPrincipalName": lambda user: user.user_principal_name,
+    "displayName": lambda user: user.display_name,
+    "mailNickname": lambda user: user.mail_nickname,
+    "accountEnabled": lambda user: user.account_enabled,
+    "usageLocation": lambda user: user.usage_location,
+    "userType": lambda _user: "Member",
+    "createdDateTime": lambda user: instant(user.created_at),
+    "deletedDateTime": lambda user: None if user.deleted_at is None else instant(user.deleted_at),
+    "signInSessionsValidFromDateTime": lambda user: instant(user.sessions_valid_from or user.created_at),
+    "onPremisesSyncEnabled": lambda _user: None,
+    "assignedLicenses": assigned_licenses,
+    "licenseAssignmentStates": lambda user: [_state_body(license_) for license_ in user.licenses],
+    "assignedPlans": _assigned_plans,
+}
+_ALL_NAMES = (*sorted(PASSING_NAMES), *_READERS)

@@ -6,6 +6,7 @@ import datetime
 import uuid
 
 from perseat.simulator import (
+    partner_addresses,
     partner_carts,
     partner_catalog,
     partner_customers,
@@ -18,7 +19,8 @@ from perseat.simulator.calls import Call
 from perseat.simulator.credentials import PARTNER_TENANT
 from perseat.simulator.faults import Fault
 from perseat.simulator.messages import Answer, Request
-from perseat.simulator.partner_errors import PartnerRefusal, refusal_answer
+from perseat.simulator.partner_dialect import speak
+from perseat.simulator.partner_errors import PartnerRefusal, refusal_answer, throttled_answer
 from perseat.simulator.router import Router
 from perseat.simulator.store import Remembered, Store
 from perseat.simulator.tokens import (
@@ -39,6 +41,7 @@ def build_router() -> Router:
     router = Router()
     partner_customers.add_routes(router)
     partner_notices.add_routes(router)
+    partner_addresses.add_routes(router)
     partner_catalog.add_routes(router)
     partner_orders.add_routes(router)
     partner_carts.add_routes(router)
@@ -56,8 +59,9 @@ def answer_partner_call(request: Request, *, store: Store, now: datetime.datetim
     try:
         token = _check_token(request, now=now)
         answer = _answer_once(request, store=store, now=now, fault=fault, token=token, request_id=request_id)
+        answer = speak(answer, request=request, dialect=store.dialect)
     except PartnerRefusal as refusal:
-        answer = refusal_answer(refusal)
+        answer = speak(refusal_answer(refusal), request=request, dialect=store.dialect)
     return answer.with_headers(answer_headers(request, request_id=request_id))
 
 
@@ -77,6 +81,9 @@ def _answer_once(
     found = _ROUTER.find(method=request.method, path=request.path)
     if found is None:
         raise PartnerRefusal(1000)
+    spent = store.budgets.spend_at_partner_center(request, now=now)
+    if spent.retry_after:
+        return throttled_answer(spent.retry_after)
     handler, names = found
     is_repeatable = request.method not in {"GET", "HEAD"} and "ms-requestid" in request.headers
     key = f"{request_id} {request.method} {request.path}".lower()

@@ -62,7 +62,7 @@ def replace_cart(call: Call) -> Answer:
         raise PartnerRefusal(800065, cart.id)
     cart.lines = _read_lines(call, tenant=tenant)
     cart.changed_at = call.now
-    return Answer(status=200, body=cart_body(cart, tenant=tenant))
+    return Answer(status=201, body=cart_body(cart, tenant=tenant))
 
 
 def find_cart(call: Call, *, tenant: Tenant) -> Cart:

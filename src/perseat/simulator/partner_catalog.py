@@ -45,7 +45,9 @@ def get_product(call: Call) -> Answer:
 def list_skus(call: Call) -> Answer:
     """The SKUs of a product."""
     country = _country(call)
-    return Answer(status=200, body=collection([_sku_body(sku, country=country) for sku in _skus(call)]))
+    skus = _skus(call)
+    uri = f"/products/{skus[0].product_id}/skus?country={country}"
+    return Answer(status=200, body=collection([_sku_body(sku, country=country) for sku in skus], uri=uri))
 
 
 def get_sku(call: Call) -> Answer:

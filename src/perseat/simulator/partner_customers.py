@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 import uuid
 
@@ -12,6 +13,7 @@ from perseat.simulator.partner_errors import PartnerRefusal
 from perseat.simulator.partner_resources import (
     collection,
     find_tenant,
+    fold_names,
     link,
     market_of,
     read_body,
@@ -71,8 +73,10 @@ def get_relationship_request(call: Call) -> Answer:  # noqa: ARG001 (every handl
 
 
 def list_customers(call: Call) -> Answer:
-    """All customers."""
-    return Answer(status=200, body=collection([_customer_body(tenant) for tenant in call.store.tenants.values()]))
+    """All customers, or those whose field begins with a text."""
+    named = _read_filter(call)
+    found = [tenant for tenant in call.store.tenants.values() if tenant.is_customer and _fits(tenant, named)]
+    return Answer(status=200, body=collection([_customer_body(tenant) for tenant in found]))
 
 
 def get_customer(call: Call) -> Answer:
@@ -94,6 +98,7 @@ def create_customer(call: Call) -> Answer:
         created_at=call.now,
         domains=[Domain(name=domain, is_default=True, is_initial=True)],
         billing_profile=profile,
+        needs_relationship=True,
     )
     administrator = User(
         id=str(uuid.uuid4()),
@@ -127,10 +132,9 @@ def list_agreements(call: Call) -> Answer:
 
 
 def get_direct_signature(call: Call) -> Answer:
-    """Whether the customer signed with Microsoft itself: here nobody does, the partner confirms for all."""
+    """Whether the customer signed with Microsoft itself instead of having the partner confirm it."""
     require_person(call)
-    find_tenant(call)
-    return Answer(status=200, body={"isSigned": False})
+    return Answer(status=200, body={"isSigned": find_tenant(call).is_signed_directly})
 
 
 def confirm_agreement(call: Call) -> Answer:
@@ -156,6 +160,27 @@ def confirm_agreement(call: Call) -> Answer:
         raise PartnerRefusal(600061)
     tenant.agreements.append(agreement)
     return Answer(status=201, body={"userId": agreement.user_id, **_agreement_body(agreement)})
+
+
+def _read_filter(call: Call) -> tuple[str, str]:
+    """The field and the beginning that are asked for, both in lower case; nothing when everything is."""
+    text = call.request.query.get("filter", "")
+    if not text:
+        return "", ""
+    try:
+        asked = fold_names(json.loads(text))
+        field, value = str(asked["field"]).lower(), str(asked["value"]).lower()
+    except (ValueError, KeyError, TypeError) as problem:
+        raise PartnerRefusal(3000, "filter") from problem
+    if field not in {"domain", "companyname"} or asked.get("operator") != "starts_with":
+        raise PartnerRefusal(3000, "filter")
+    return field, value
+
+
+def _fits(tenant: Tenant, named: tuple[str, str]) -> bool:
+    field, value = named
+    text = tenant.company if field == "companyname" else tenant.default_domain
+    return not field or text.lower().startswith(value)
 
 
 def _is_taken(call: Call, domain: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from perseat.simulator.faults import Fault, FaultKind
 from perseat.simulator.messages import Answer
-from perseat.simulator.partner_errors import error_body, throttled_answer
+from perseat.simulator.partner_errors import PartnerRefusal, error_body, refusal_answer, throttled_answer
 
 _TROUBLE = {
     FaultKind.FAIL_BEFORE: (500, "Unexpected service error"),
@@ -12,7 +12,11 @@ _TROUBLE = {
     FaultKind.FAIL_AFTER: (500, "Unexpected service error"),
     FaultKind.DROP_BEFORE: (504, "Gateway timeout"),
     FaultKind.DROP_AFTER: (504, "Gateway timeout"),
+    FaultKind.TIMEOUT_BEFORE: (504, "Gateway timeout"),
+    FaultKind.TIMEOUT_AFTER: (504, "Gateway timeout"),
+    FaultKind.LATE: (504, "Gateway timeout"),
 }
+_EXPIRED = 400
 
 
 def answer_fault(fault: Fault) -> Answer | None:
@@ -21,6 +25,8 @@ def answer_fault(fault: Fault) -> Answer | None:
         return throttled_answer(fault.seconds)
     if fault.kind is FaultKind.REFUSED:
         return Answer(status=int(fault.answer.get("status", 400)), body=fault.answer.get("body"))
+    if fault.kind is FaultKind.TOKEN_EXPIRED:
+        return refusal_answer(PartnerRefusal(_EXPIRED))
     if fault.kind in _TROUBLE:
         status, text = _TROUBLE[fault.kind]
         headers = {"Retry-After": str(fault.seconds)} if fault.kind is FaultKind.UNAVAILABLE else {}

@@ -8,6 +8,7 @@ import datetime
 import functools
 import json
 import uuid
+from collections.abc import Sequence
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -20,7 +21,7 @@ from perseat.simulator.messages import Answer, JsonObject, instant
 from perseat.simulator.partner_errors import PartnerRefusal
 from perseat.simulator.partner_resources import read_body
 from perseat.simulator.router import Router
-from perseat.simulator.store import Store
+from perseat.simulator.store import Store, Tenant
 
 CERTIFICATE_PATH = "/certificates/notices.cer"
 EVENTS = (
@@ -67,8 +68,12 @@ def register(call: Call) -> Answer:
     address, events = str(wanted.get("webhookurl") or ""), wanted.get("webhookevents")
     if not address.startswith(("http://", "https://")) or not isinstance(events, list) or not set(events) <= {*EVENTS}:
         raise PartnerRefusal(2000)
-    call.store.notice_address, call.store.notice_events = address, [str(each) for each in events]
-    return Answer(status=200, body={"SubscriberId": str(uuid.uuid4()), **_registration(call.store)})
+    store = call.store
+    store.notice_address, store.notice_events = address, [str(each) for each in events]
+    store.noted_versions = {
+        one.id: one.version for tenant in store.tenants.values() for one in tenant.subscriptions.values()
+    }
+    return Answer(status=200, body={"SubscriberId": str(uuid.uuid4()), **_registration(store)})
 
 
 def send_test(call: Call) -> Answer:
@@ -94,18 +99,20 @@ def get_test(call: Call) -> Answer:
     return Answer(status=200, body=body)
 
 
-def note_changes(store: Store, *, now: datetime.datetime) -> None:
-    """Write a notice for each subscription that is another version than when this was last asked."""
-    is_wanted = "subscription-updated" in store.notice_events
-    for tenant in store.tenants.values():
+def note_changes(store: Store, *, now: datetime.datetime, only: Sequence[Tenant] | None = None) -> None:
+    """Write a notice for each subscription that is another version than before, in `only` these tenants or in all.
+
+    Nothing while nobody has asked for notices.
+    """
+    if "subscription-updated" not in store.notice_events:
+        return
+    for tenant in store.tenants.values() if only is None else only:
         for one in tenant.subscriptions.values():
             if store.noted_versions.get(one.id) == one.version:
                 continue
-            is_first = one.id not in store.noted_versions and not is_wanted
             store.noted_versions[one.id] = one.version
-            if is_wanted and not is_first:
-                path = f"/webhooks/v1/customers/{tenant.id}/subscriptions/{one.id}"
-                store.waiting_notices.append(_body("subscription-updated", path, kind="subscription", at=now))
+            path = f"/webhooks/v1/customers/{tenant.id}/subscriptions/{one.id}"
+            store.waiting_notices.append(_body("subscription-updated", path, kind="subscription", at=now))
 
 
 def sign(body: str, *, address: str, certificate_address: str) -> Notice:

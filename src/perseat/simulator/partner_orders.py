@@ -113,7 +113,7 @@ def order_body(order: Order, *, tenant: Tenant, now: datetime.datetime) -> JsonO
 def _check_may_buy(call: Call, *, tenant: Tenant, cart: Cart) -> None:
     if tenant.validation_status in _REFUSED_BY_REVIEW:
         raise PartnerRefusal(_REFUSED_BY_REVIEW[tenant.validation_status])
-    if not tenant.agreements:
+    if not (tenant.agreements or tenant.is_signed_directly):
         raise PartnerRefusal(13605)
     if any(line.problem is not None for line in cart.lines):
         raise PartnerRefusal(800009)

@@ -43,7 +43,8 @@ def answer_price_sheet_call(request: Request, *, now: datetime.datetime) -> Answ
     if "deflate" in request.headers.get("accept-encoding", ""):
         content, name = _zipped(content, name=name), "sheets.zip"
     headers = {
-        "Content-Type": "application/octet-stream", "Content-Disposition": f"attachment; filename={name}",
+        "Cache-Control": "private", "Content-Type": "application/octet-stream",
+        "Content-Disposition": f"attachment; filename={name}",
     }  # fmt: skip
     return Answer(status=200, body=content, headers=headers)
 

@@ -45,7 +45,7 @@ def find_tenant(call: Call) -> Tenant:
     """
     customer_id = call.names["customer"].lower()
     tenant = call.store.tenants.get(customer_id)
-    if tenant is None:
+    if tenant is None or not tenant.is_customer:
         raise PartnerRefusal(20002, PARTNER_TENANT, customer_id)
     return tenant
 

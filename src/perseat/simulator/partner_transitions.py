@@ -1,4 +1,4 @@
-"""Upgrades of subscriptions: what may be upgraded to what, and doing it, as a whole or in part."""
+"""Upgrades of subscriptions as they are asked for: what may be upgraded to what, starting it, how far it is."""
 
 from __future__ import annotations
 
@@ -7,19 +7,17 @@ import uuid
 
 from perseat.simulator.calls import Call
 from perseat.simulator.catalog import TERM_MONTHS, CatalogSku, load_catalog
-from perseat.simulator.licenses import move_licenses
 from perseat.simulator.messages import Answer, JsonObject, instant
 from perseat.simulator.partner_errors import PartnerRefusal
 from perseat.simulator.partner_resources import collection, find_tenant, read_body, read_text
 from perseat.simulator.partner_subscriptions import find_subscription
 from perseat.simulator.router import Router
-from perseat.simulator.seats import new_order_id, open_subscription, room_for_sku
-from perseat.simulator.store import Order, OrderLine, Subscription, Tenant, Transition
+from perseat.simulator.seats import room_for_sku
+from perseat.simulator.store import Subscription, Tenant, Transition
 from perseat.simulator.subscription_changes import check_terms
-from perseat.simulator.terms import last_day_of_term
+from perseat.simulator.upgrading import WITH_LICENSES, finish_due_upgrades, is_being_upgraded
 
-_WITH_LICENSES = "transition_with_license_transfer"
-_TYPES = ("transition_only", _WITH_LICENSES)
+_TYPES = ("transition_only", WITH_LICENSES)
 
 
 def add_routes(router: Router) -> None:
@@ -42,7 +40,7 @@ def list_eligibilities(call: Call) -> Answer:
             "title": target.title,
             "description": target.title,
             "quantity": source.quantity,
-            "eligibilities": [_eligibility_body(kind, source=source) for kind in _TYPES],
+            "eligibilities": [_eligibility_body(kind, source=source, tenant=tenant) for kind in _TYPES],
             "attributes": {"objectType": "TransitionEligibility"},
         }
         for target in targets
@@ -56,7 +54,7 @@ def list_transitions(call: Call) -> Answer:
     source = find_subscription(call, tenant=tenant)
     operation = call.request.query.get("operationId", "").lower()
     found = [
-        _transition_body(one, now=call.now)
+        _transition_body(one)
         for one in tenant.transitions
         if one.from_subscription_id == source.id and operation in {"", one.operation_id}
     ]
@@ -64,22 +62,24 @@ def list_transitions(call: Call) -> Answer:
 
 
 def start_transition(call: Call) -> Answer:
-    """Upgrade seats. All of them keep the subscription; some of them go into another with the same end."""
+    """Begin an upgrade. Of all seats it keeps the subscription; of some it opens another with the same end."""
     tenant = find_tenant(call)
     source = find_subscription(call, tenant=tenant)
     transition = _read_transition(call, read_body(call), tenant=tenant, source=source)
-    if transition.to_subscription_id:
-        _move_into(tenant.subscriptions[transition.to_subscription_id], source, transition, tenant=tenant)
-    elif transition.quantity == source.quantity:
-        _convert(source, transition, tenant=tenant)
-    else:
-        _split(source, transition, tenant=tenant)
+    trouble = tenant.upgrade_trouble
+    if trouble is not None and not trouble.is_told_before:
+        transition.error_code = trouble.code
+        transition.fails_licenses_only = trouble.fails_licenses_only
+    if not transition.to_subscription_id:
+        is_whole = transition.quantity == source.quantity
+        transition.to_subscription_id = source.id if is_whole else str(uuid.uuid4())
     tenant.transitions.append(transition)
-    return Answer(status=200, body=_transition_body(transition, now=call.now))
+    finish_due_upgrades(tenant, now=call.now)
+    return Answer(status=200, body=_transition_body(transition))
 
 
 def _read_transition(call: Call, body: JsonObject, *, tenant: Tenant, source: Subscription) -> Transition:
-    _check_source(source)
+    _check_source(source, tenant=tenant)
     target = _read_target(call, body, tenant=tenant, source=source)
     term = str(body.get("termduration") or source.term_duration)
     cycle = str(body.get("billingcycle") or source.billing_cycle).lower()
@@ -113,10 +113,10 @@ def _read_transition(call: Call, body: JsonObject, *, tenant: Tenant, source: Su
     return transition
 
 
-def _check_source(source: Subscription) -> None:
+def _check_source(source: Subscription, *, tenant: Tenant) -> None:
     if source.status != "active":
         raise PartnerRefusal(800012)
-    if source.pending is not None:
+    if source.pending is not None or is_being_upgraded(source, tenant=tenant):
         raise PartnerRefusal(900278)
 
 
@@ -151,118 +151,28 @@ def _check_target_subscription(transition: Transition, *, tenant: Tenant, source
             raise PartnerRefusal(code)
 
 
-def _convert(source: Subscription, transition: Transition, *, tenant: Tenant) -> None:
-    """All seats: the same subscription becomes the other SKU and people's licenses follow."""
-    before, after = _sku(source), load_catalog().skus[transition.to_offer_id.rpartition(":")[0]]
-    is_only_one = not any(one.sku_key == after.key and one.status == "active" for one in tenant.subscriptions.values())
-    _finish_source(source)
-    source.offer_id = transition.to_offer_id
-    source.friendly_name = after.title
-    _give_term(source, transition)
-    transition.to_subscription_id = source.id
-    if is_only_one:
-        now = transition.started_at
-        move_licenses(tenant, from_sku_id=before.graph_sku_id, to_sku_id=after.graph_sku_id, now=now)
-
-
-def _split(source: Subscription, transition: Transition, *, tenant: Tenant) -> None:
-    """Some seats: a new subscription with the end of the old one; people's licenses stay where they are."""
-    now, visible_at = transition.started_at, transition.completed_at
-    title = load_catalog().skus[transition.to_offer_id.rpartition(":")[0]].title
-    order_id = new_order_id()
-    target = open_subscription(
-        tenant,
-        order_id=order_id,
-        offer_id=transition.to_offer_id,
-        name=title,
-        quantity=transition.quantity,
-        term=transition.term_duration,
-        cycle=transition.billing_cycle,
-        now=now,
-        delay=visible_at - now,
-        end_date=source.end_date if transition.term_duration == source.term_duration else None,
-    )
-    target.cancellable_until = None
-    target.batches = []
-    transition.to_subscription_id = target.id
-    line = OrderLine(
-        number=0,
-        offer_id=target.offer_id,
-        quantity=target.quantity,
-        term_duration=target.term_duration,
-        billing_cycle=target.billing_cycle,
-        friendly_name=title,
-        subscription_id=target.id,
-    )
-    tenant.orders[order_id] = Order(id=order_id, created_at=now, visible_at=visible_at, lines=[line])
-    _shrink_source(source, transition)
-
-
-def _move_into(target: Subscription, source: Subscription, transition: Transition, *, tenant: Tenant) -> None:
-    """Some or all seats into a subscription there is; an emptied source is over."""
-    target.quantity += transition.quantity
-    target.next_term = None
-    target.version += 1
-    target.show_seats_at(transition.completed_at, quantity=target.quantity)
-    if transition.quantity < source.quantity:
-        _shrink_source(source, transition)
-        return
-    _finish_source(source)
-    source.status = "deleted"
-    source.status_changed_at = transition.started_at
-    source.auto_renew = False
-    if transition.transition_type == _WITH_LICENSES:
-        from_id, to_id = _sku(source).graph_sku_id, _sku(target).graph_sku_id
-        move_licenses(tenant, from_sku_id=from_id, to_sku_id=to_id, now=transition.started_at)
-
-
-def _shrink_source(source: Subscription, transition: Transition) -> None:
-    source.quantity -= transition.quantity
-    source.show_seats_at(transition.completed_at, quantity=source.quantity)
-    left = source.quantity
-    kept = []
-    # The seats that stay are the oldest; no more of them can be given back than there are.
-    for batch in source.batches:
-        batch.quantity = min(batch.quantity, left)
-        left -= batch.quantity
-        kept += [batch] if batch.quantity else []
-    source.batches = kept
-    source.next_term = None
-    source.version += 1
-
-
-def _finish_source(source: Subscription) -> None:
-    """An upgrade is final: no seat may be given back and nothing can be cancelled."""
-    source.batches = []
-    source.cancellable_until = None
-    source.next_term = None
-    source.version += 1
-
-
-def _give_term(source: Subscription, transition: Transition) -> None:
-    source.billing_cycle = transition.billing_cycle
-    if transition.term_duration != source.term_duration:
-        source.term_duration = transition.term_duration
-        source.term_start = transition.started_at
-        source.end_date = last_day_of_term(transition.started_at.date(), term=transition.term_duration)
-
-
 def _sku(subscription: Subscription) -> CatalogSku:
     return load_catalog().skus[subscription.sku_key]
 
 
-def _eligibility_body(kind: str, *, source: Subscription) -> JsonObject:
-    if source.status == "active":
+def _eligibility_body(kind: str, *, source: Subscription, tenant: Tenant) -> JsonObject:
+    trouble = tenant.upgrade_trouble
+    code = trouble.code if trouble is not None and trouble.is_told_before else None
+    code = 2 if source.status != "active" else code
+    if code is None:
         return {"isEligible": True, "transitionType": kind}
-    error = {"code": 2, "description": "The subscription is not active."}
-    return {"isEligible": False, "transitionType": kind, "errors": [error]}
+    return {"isEligible": False, "transitionType": kind, "errors": [_error_body(code)]}
 
 
-def _transition_body(transition: Transition, *, now: datetime.datetime) -> JsonObject:
-    names = ["Conversion"] + (["LicenseReassignment"] if transition.transition_type == _WITH_LICENSES else [])
+def _error_body(code: int) -> JsonObject:
+    return {"code": code, "description": f"Upgrades answer with error {code}."}
+
+
+def _transition_body(transition: Transition) -> JsonObject:
+    names = ["Conversion"] + (["LicenseReassignment"] if transition.transition_type == WITH_LICENSES else [])
     events = [_event_body(name, "Started", transition.started_at) for name in names]
-    if now >= transition.completed_at:
-        events += [_event_body(name, "Completed", transition.completed_at) for name in names]
+    if transition.is_over:
+        events += [_end_body(name, transition) for name in names]
     return {
         "operationId": transition.operation_id,
         "fromCatalogItemId": transition.from_offer_id,
@@ -276,6 +186,15 @@ def _transition_body(transition: Transition, *, now: datetime.datetime) -> JsonO
         "events": events,
         "attributes": {"objectType": "Transition"},
     }
+
+
+def _end_body(name: str, transition: Transition) -> JsonObject:
+    """The last event of a kind; its errors say why when it failed."""
+    is_spared = transition.fails_licenses_only and name == "Conversion"
+    if transition.error_code is None or is_spared:
+        return _event_body(name, "Completed", transition.completed_at)
+    failed = _event_body(name, "Failed", transition.completed_at)
+    return failed | {"errors": [_error_body(transition.error_code)]}
 
 
 def _event_body(name: str, status: str, moment: datetime.datetime) -> JsonObject:

@@ -10,7 +10,7 @@ import types
 from pathlib import Path
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from perseat.simulator.store import Store
+from perseat.simulator.store import NOT_KEPT, Store
 
 
 def save_store(store: Store, *, path: Path) -> None:
@@ -33,12 +33,18 @@ def load_store(path: Path) -> Store:
         ) from problem
     if not isinstance(loaded, Store):
         raise TypeError("The state must decode into a Store.")
+    for tenant in loaded.tenants.values():
+        tenant.holders  # noqa: B018 - counted now, so that whoever loses a license next is noticed
     return loaded
 
 
 def _encode(value: Any) -> Any:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: _encode(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        return {
+            field.name: _encode(getattr(value, field.name))
+            for field in dataclasses.fields(value)
+            if NOT_KEPT not in field.metadata
+        }
     if isinstance(value, dict):
         return {key: _encode(item) for key, item in value.items()}
     if isinstance(value, list):

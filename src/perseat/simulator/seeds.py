@@ -53,13 +53,15 @@ class SeedSubscription:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class SeedTenant:
-    """A customer of the partner. Without `agreement` it cannot buy."""
+    """A customer of the partner, or an organization that may become one. Without `agreement` it cannot buy."""
 
     tenant_id: str
     company: str
     domain: str
     country: str
     agreement: bool = True
+    is_customer: bool = True
+    needs_relationship: bool = False
     extra_domains: tuple[str, ...] = ()
     users: tuple[SeedUser, ...] = ()
     subscriptions: tuple[SeedSubscription, ...] = ()
@@ -85,6 +87,8 @@ def plant_tenant(store: Store, seed: SeedTenant, *, now: datetime.datetime) -> b
         domains=domains,
         billing_profile=_billing_profile(seed),
         agreements=[_agreement(now)] if seed.agreement else [],
+        is_customer=seed.is_customer,
+        needs_relationship=seed.needs_relationship,
     )
     for subscription in seed.subscriptions:
         plant_subscription(tenant, subscription, now=now)

@@ -5,7 +5,13 @@ from __future__ import annotations
 import dataclasses
 import datetime
 
+from perseat.simulator.budgets import Budgets
+from perseat.simulator.holders import Holders
 from perseat.simulator.messages import JsonObject
+from perseat.simulator.relationships import AdminRelationship
+
+# A field that is made anew after a start, and never written down.
+NOT_KEPT = "not kept"
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -132,7 +138,10 @@ class Order:
 
 @dataclasses.dataclass(kw_only=True)
 class Transition:
-    """An upgrade of some seats of a subscription."""
+    """An upgrade of some seats of a subscription: it happens, or fails, at `completed_at`.
+
+    `error_code`: of what fails then; `fails_licenses_only`: the seats go, people's licenses do not.
+    """
 
     operation_id: str
     from_offer_id: str
@@ -145,6 +154,18 @@ class Transition:
     transition_type: str
     started_at: datetime.datetime
     completed_at: datetime.datetime
+    is_over: bool = False
+    error_code: int | None = None
+    fails_licenses_only: bool = False
+
+
+@dataclasses.dataclass(kw_only=True)
+class UpgradeTrouble:
+    """An upgrade error of the service's table, when upgrades are asked about (or, if not, while they are done)."""
+
+    code: int
+    is_told_before: bool = True
+    fails_licenses_only: bool = False
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -197,8 +218,24 @@ class Domain:
 
 
 @dataclasses.dataclass(kw_only=True)
+class Uncovered:
+    """More people held a SKU than there were seats of it, from this moment on."""
+
+    sku_id: str
+    people: int
+    seats: int
+    since: datetime.datetime
+
+
+@dataclasses.dataclass(kw_only=True)
 class Tenant:
-    """A customer: its directory and what the partner sold it."""
+    """An organization: its directory and what the partner sold it.
+
+    `is_customer`: it has accepted the partner as its reseller; nothing of the others is seen before.
+    `needs_relationship`: the partner's user gets into its directory by delegated administration only; the others have
+    consented to the application once and for all.
+    `fell_to_none`: users who lost their last license, once for each time. `uncovered`: more people than seats.
+    """
 
     id: str
     company: str
@@ -207,7 +244,11 @@ class Tenant:
     domains: list[Domain]
     billing_profile: JsonObject
     validation_status: str = "Allowed"
+    is_customer: bool = True
+    needs_relationship: bool = False
     has_consent: bool = True
+    demands_mfa: bool = False
+    is_signed_directly: bool = False
     missing_permissions: list[str] = dataclasses.field(default_factory=list)
     agreements: list[Agreement] = dataclasses.field(default_factory=list)
     users: dict[str, User] = dataclasses.field(default_factory=dict)
@@ -215,7 +256,20 @@ class Tenant:
     orders: dict[str, Order] = dataclasses.field(default_factory=dict)
     subscriptions: dict[str, Subscription] = dataclasses.field(default_factory=dict)
     transitions: list[Transition] = dataclasses.field(default_factory=list)
+    upgrade_trouble: UpgradeTrouble | None = None
     last_change: int = 0
+    fell_to_none: list[str] = dataclasses.field(default_factory=list)
+    uncovered: list[Uncovered] = dataclasses.field(default_factory=list)
+    _holders: Holders | None = dataclasses.field(
+        default=None, init=False, repr=False, compare=False, metadata={NOT_KEPT: True}
+    )
+
+    @property
+    def holders(self) -> Holders:
+        """Who holds what."""
+        if self._holders is None:
+            self._holders = Holders(self.users.values())
+        return self._holders
 
     @property
     def default_domain(self) -> str:
@@ -223,9 +277,11 @@ class Tenant:
         return next(domain.name for domain in self.domains if domain.is_default)
 
     def touch(self, user: User) -> None:
-        """Number a change of a user, so that a delta query finds it."""
+        """Number a change of a user, so that a delta query finds it, and watch who is left without a license."""
         self.last_change += 1
         user.change_number = self.last_change
+        if self.holders.note(user):
+            self.fell_to_none.append(user.id)
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -253,13 +309,24 @@ class ClockPosition:
 
 
 @dataclasses.dataclass(kw_only=True)
+class Dialect:
+    """How Partner Center writes its answers: lists in pages of so many (0: whole), other letters, a mark in front."""
+
+    page_size: int = 0
+    has_capitals: bool = False
+    has_byte_order_mark: bool = False
+
+
+@dataclasses.dataclass(kw_only=True)
 class Store:
     """The whole state."""
 
     tenants: dict[str, Tenant] = dataclasses.field(default_factory=dict)
     remembered: dict[str, Remembered] = dataclasses.field(default_factory=dict)
     refresh_grants: dict[str, RefreshGrant] = dataclasses.field(default_factory=dict)
+    relationships: dict[str, AdminRelationship] = dataclasses.field(default_factory=dict)
     is_consent_revoked: bool = False
+    demands_mfa: bool = False
     certificates: list[str] = dataclasses.field(default_factory=list)
     clock: ClockPosition = dataclasses.field(default_factory=ClockPosition)
     provisioning_delay_seconds: int = 0
@@ -268,6 +335,10 @@ class Store:
     notice_events: list[str] = dataclasses.field(default_factory=list)
     noted_versions: dict[str, int] = dataclasses.field(default_factory=dict)
     waiting_notices: list[str] = dataclasses.field(default_factory=list)
+    dialect: Dialect = dataclasses.field(default_factory=Dialect)
+    budgets: Budgets = dataclasses.field(
+        default_factory=Budgets, init=False, repr=False, compare=False, metadata={NOT_KEPT: True}
+    )
 
     @property
     def provisioning_delay(self) -> datetime.timedelta:

@@ -12,6 +12,7 @@ from perseat.simulator.partner_errors import PartnerRefusal
 from perseat.simulator.seats import WINDOW, room_for_sku
 from perseat.simulator.store import Batch, NextTerm, Subscription, Tenant
 from perseat.simulator.terms import last_day_of_term, renewal_moment
+from perseat.simulator.upgrading import is_being_upgraded
 
 _CYCLE_MONTHS = {"monthly": 1, "annual": 12, "triennial": 36}
 
@@ -29,6 +30,8 @@ def change_subscription(
     :raises PartnerRefusal: when the change is not allowed.
     """
     _check_open(subscription)
+    if is_being_upgraded(subscription, tenant=tenant):
+        raise PartnerRefusal(900278)
     _check_fixed_parts(subscription, wanted)
     changed = copy.deepcopy(subscription)
     changed.version += 1

@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 
 from perseat.simulator.catalog import load_catalog
 from perseat.simulator.licenses import move_licenses
+from perseat.simulator.relationships import settle_relationship
 from perseat.simulator.seats import WINDOW
 from perseat.simulator.store import Batch, Store, Subscription, Tenant
 from perseat.simulator.terms import last_day_of_term, renewal_moment
+from perseat.simulator.upgrading import finish_due_upgrades
 
 EXPIRED_FOR = datetime.timedelta(days=30)
 DISABLED_FOR = datetime.timedelta(days=90)
 
 
-def settle(store: Store, *, now: datetime.datetime) -> bool:
-    """Let everything happen that is due; whether anything did."""
+def settle(store: Store, *, now: datetime.datetime, only: Sequence[Tenant] | None = None) -> bool:
+    """Let everything happen that is due, in `only` these tenants or in all; whether anything did."""
     happened = False
-    for tenant in store.tenants.values():
+    for tenant in store.tenants.values() if only is None else only:
+        happened = finish_due_upgrades(tenant, now=now) or happened
         for subscription_id in list(tenant.subscriptions):
             while _take_step(tenant, tenant.subscriptions[subscription_id], now=now):
                 happened = True
+    for relationship in store.relationships.values():
+        happened |= settle_relationship(relationship, now=now)
     return happened
 
 

@@ -12,9 +12,10 @@ from perseat.simulator.client_assertions import TokenRequestRefused, check_asser
 from perseat.simulator.credentials import CLIENT_ID, CLIENT_SECRET, PARTNER_TENANT, REFRESH_TOKEN
 from perseat.simulator.graph_permissions import granted
 from perseat.simulator.messages import Answer, JsonObject, Request
-from perseat.simulator.store import RefreshGrant, Store
+from perseat.simulator.store import RefreshGrant, Store, Tenant
 from perseat.simulator.tokens import AUDIENCES, GRAPH, LIFETIME, issue_token
 
+_REVOKED = "The provided grant has expired due to it being revoked; a fresh auth token is needed."
 REFRESH_TOKEN_LIFETIME = datetime.timedelta(days=90)
 
 
@@ -29,10 +30,16 @@ def answer_token_request(
         return Answer(status=refusal.status, body=_refusal_body(refusal, now=now))
 
 
+def revoked_answer(now: datetime.datetime) -> Answer:
+    """The answer once whoever consented has taken it back."""
+    refusal = TokenRequestRefused(400, "invalid_grant", 50173, _REVOKED)
+    return Answer(status=refusal.status, body=_refusal_body(refusal, now=now))
+
+
 def _grant(form: dict[str, str], *, tenant: str, version: int, store: Store, now: datetime.datetime) -> Answer:
     tenant_id = _check_tenant(tenant, store=store)
     _check_client(form, store=store, now=now)
-    if tenant_id in store.tenants and not store.tenants[tenant_id].has_consent:
+    if not _lets_us_in(form, tenant=store.tenants.get(tenant_id)):
         text = f"The user or administrator has not consented to use the application with ID '{CLIENT_ID}'."
         raise TokenRequestRefused(400, "invalid_grant", 65001, text)
     audience = _audience(form, version=version)
@@ -40,6 +47,7 @@ def _grant(form: dict[str, str], *, tenant: str, version: int, store: Store, now
         case "client_credentials":
             refresh_token = None
         case "refresh_token":
+            _check_mfa(tenant_id, store=store)
             refresh_token = _exchange(form.get("refresh_token", ""), store=store, now=now)
         case other:
             text = f"The app requested an unsupported grant type '{other}'."
@@ -56,6 +64,24 @@ def _grant(form: dict[str, str], *, tenant: str, version: int, store: Store, now
         scope = "user_impersonation" if version == 1 else f"{audience}/user_impersonation"
         body |= {"refresh_token": refresh_token, "scope": scope}
     return Answer(status=200, body=body, headers={"Cache-Control": "no-store, no-cache", "Pragma": "no-cache"})
+
+
+def _lets_us_in(form: dict[str, str], *, tenant: Tenant | None) -> bool:
+    """Whether the tenant's administrator lets the application in; at home, and as a delegated person, that is given."""
+    if tenant is None:
+        return True
+    is_alone = form.get("grant_type") == "client_credentials"
+    return tenant.has_consent and tenant.is_customer and not (is_alone and tenant.needs_relationship)
+
+
+def _check_mfa(tenant_id: str, *, store: Store) -> None:
+    tenant = store.tenants.get(tenant_id)
+    if store.demands_mfa or (tenant is not None and tenant.demands_mfa):
+        text = (
+            "Due to a configuration change made by your administrator, or because you moved to a new location, you "
+            "must use multi-factor authentication to access the resource."
+        )
+        raise TokenRequestRefused(400, "interaction_required", 50076, text)
 
 
 def _check_tenant(tenant: str, *, store: Store) -> str:
@@ -101,8 +127,7 @@ def _scope_resource(scope: str) -> str:
 
 def _exchange(refresh_token: str, *, store: Store, now: datetime.datetime) -> str:
     if store.is_consent_revoked:
-        text = "The provided grant has expired due to it being revoked; a fresh auth token is needed."
-        raise TokenRequestRefused(400, "invalid_grant", 50173, text)
+        raise TokenRequestRefused(400, "invalid_grant", 50173, _REVOKED)
     grant = store.refresh_grants.get(refresh_token)
     if refresh_token != REFRESH_TOKEN and grant is None:
         raise TokenRequestRefused(400, "invalid_grant", 9002313, "Invalid request. The refresh token is malformed.")

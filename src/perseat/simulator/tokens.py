@@ -95,6 +95,15 @@ def read_token(header: str | None, *, now: datetime.datetime) -> AccessToken:
     )
 
 
+def tenant_named_in(header: str | None) -> str:
+    """The tenant that a token says it is for, unchecked; "" for none."""
+    parts = (header or "").split(".")
+    try:
+        return str(_decode(parts[1]).get("tid", "")) if len(parts) > 1 else ""
+    except TokenRefused:
+        return ""
+
+
 def _sign(text: str) -> str:
     return _base64(hmac.new(_KEY, text.encode("utf-8", "replace"), hashlib.sha256).digest())
 

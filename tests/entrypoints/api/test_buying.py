@@ -168,6 +168,14 @@ def test_without_the_agreement_nothing_is_quoted(world: World, owner: Program) -
     assert (answer.status, answer.json["code"]) == (409, "agreement_missing")
 
 
+def test_while_microsoft_looks_at_the_company_nothing_is_quoted(world: World, owner: Program) -> None:
+    Tenant.objects.filter(pk=world.tenant.pk).update(account="in_review")
+
+    answer = owner.post(f"/services/{world.service.pk}/quotes", {"wanted": {"basic": 4}})
+
+    assert (answer.status, answer.json["code"]) == (409, "account_not_approved")
+
+
 def test_a_way_to_pay_that_is_not_offered_is_refused(world: World, owner: Program) -> None:
     before = Document.objects.count()
     quote = quoted(world, owner, basic=4)

@@ -59,6 +59,12 @@ def test_a_viewer_reads_but_does_not_ask(world: World, visitors: Visitors) -> No
     assert "Ask billing" not in text
 
 
+def test_nobody_keeps_a_page_or_file_for_whoever_comes_next(world: World, owner: Client) -> None:
+    document = last(world)
+    for path in ("", f"{document.number}/", f"{document.number}/pdf/", "statement.csv"):
+        assert owner.get(f"/invoices/{path}").headers["Cache-Control"] == "private, no-cache"
+
+
 def test_the_pdf_has_the_same_figures(world: World, owner: Client) -> None:
     document = last(world)
 

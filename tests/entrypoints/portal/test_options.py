@@ -144,3 +144,14 @@ def test_no_money_is_taken_while_microsoft_would_refuse(world: World, owner: Cli
     assert page.status_code == 422
     assert "Nobody has accepted the Microsoft Customer Agreement" in words(page)
     assert not Quote.objects.exists()
+
+
+def test_no_money_is_taken_before_microsoft_has_approved_the_company(world: World, owner: Client) -> None:
+    world.tenant.account = "not_allowed"
+    world.tenant.save()
+
+    page = owner.post(address(world), {BASIC: "4", "act": "continue"})
+
+    assert page.status_code == 422
+    assert "Microsoft has not approved" in words(page)
+    assert not Quote.objects.exists()

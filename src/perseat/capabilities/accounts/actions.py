@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -137,9 +138,11 @@ def make_first_administrator(email: str, *, now: datetime) -> Person:
 
 
 def _get_or_make(email: str) -> User:
-    address = email.strip().lower()
-    user = User.objects.select_for_update().filter(email=address).first()
-    return user or User.objects.create_user(address)
+    """The person of that address, locked; made without a password when there is none, by one of two who try."""
+    user, _ = User.objects.select_for_update().get_or_create(
+        email=email.strip().lower(), defaults={"password": make_password(None)}
+    )
+    return user
 
 
 def _set_role(user: User, *, role: StaffRole) -> None:

@@ -11,6 +11,7 @@ from django.db import transaction
 from perseat.capabilities.catalog.models import Edition, Offer, Price, TaxRate, UpgradePath
 from perseat.capabilities.catalog.pricing import list_grounds
 from perseat.capabilities.catalog.selling import Justification, check_prices
+from perseat.domain.calendar import is_day_of_business
 from perseat.domain.money import get_currency, unit_price_ratio
 
 # EN 16931 for services. Every other one than S is a category of which nothing is paid.
@@ -136,6 +137,8 @@ def set_tax_rate(country: str, *, category: str, label: str, rate: Decimal, star
         raise TaxRateUnusable("rate", f"A rate is from 0 to 100 percent, with at most four decimals; not {rate}.")
     if rate and category != "S":
         raise TaxRateUnusable("rate", f"Nothing is taxed in the category {category}: its rate is 0.")
+    if not is_day_of_business(starts_on):
+        raise TaxRateUnusable("starts_on", f"No document is ever dated {starts_on}.")
     of_day = TaxRate.objects.filter(country=country, category=category, starts_on=starts_on)
     latest = of_day.order_by("-recorded_at", "-pk").first()
     if latest is None or (latest.label, latest.rate) != (label, rate):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -245,7 +245,16 @@ def add_member(customer_id: int, *, member_user_id: int, role: MemberRole, actor
 
 
 @transaction.atomic
-def record_agreement(tenant_row_id: int, *, customer_id: int, actor: str, now: datetime) -> None:
+def record_agreement(
+    tenant_row_id: int,
+    *,
+    customer_id: int,
+    actor: str,
+    now: datetime,
+    name: str = "",
+    email: str = "",
+    agreed_on: date | None = None,
+) -> None:
     """Write down that the customer has accepted the Microsoft Customer Agreement; DoesNotBelong if not its tenant."""
     customer = _lock_customer(customer_id)
     tenant = Tenant.objects.select_for_update().filter(pk=tenant_row_id, customer_id=customer_id).first()
@@ -254,7 +263,8 @@ def record_agreement(tenant_row_id: int, *, customer_id: int, actor: str, now: d
     if tenant.has_agreement:
         return
     tenant.has_agreement = True
-    tenant.save(update_fields=["has_agreement"])
+    tenant.agreed_by, tenant.agreed_email, tenant.agreed_on = name[:201], email[:254], agreed_on
+    tenant.save(update_fields=["has_agreement", "agreed_by", "agreed_email", "agreed_on"])
     record_audit(
         "recorded the Microsoft Customer Agreement",
         actor=actor,

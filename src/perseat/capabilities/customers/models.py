@@ -10,6 +10,8 @@ from django.db import models
 from perseat.capabilities.guards import choices_of, frozen_columns, known_states
 from perseat.domain.parties import PaymentTerms, TaxTreatment
 from perseat.domain.rights import MemberRole
+from perseat.domain.tenant_access import AccessState, GroupState, missing_roles
+from perseat.domain.tenant_facts import Account, BeginningKind, BeginningState
 
 
 class Customer(models.Model):
@@ -109,7 +111,12 @@ class Invitation(models.Model):
 
 
 class Tenant(models.Model):
-    """The customer's Microsoft directory. `country` is where its seats are bought."""
+    """The customer's Microsoft directory. `country` is where its seats are bought.
+
+    `agreed_by`, `agreed_email`, `agreed_on` and `is_signed_at_microsoft` say who accepted the agreement, as far as it
+    is known. The rest is what was last read at Microsoft, at `read_at`: the account check, and in `reach_problem` why
+    its people cannot be read, "" when they can.
+    """
 
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="tenants")
     tenant_id = models.UUIDField(unique=True)
@@ -118,13 +125,93 @@ class Tenant(models.Model):
     domains = models.JSONField(default=list)
     country = models.CharField(max_length=2)
     has_agreement = models.BooleanField(default=False)
+    agreed_by = models.CharField(max_length=201, blank=True)
+    agreed_email = models.CharField(max_length=254, blank=True)
+    agreed_on = models.DateField(null=True, blank=True)
+    is_signed_at_microsoft = models.BooleanField(default=False)
+    account = models.CharField(max_length=20, choices=choices_of(Account), blank=True)
+    reach_problem = models.CharField(max_length=500, blank=True)
+    read_at = models.DateTimeField(null=True, blank=True)
     linked_at = models.DateTimeField()
 
     class Meta:
         db_table = "tenant"
+        constraints = [known_states("tenant", field="account", states=Account)]
 
     def __str__(self) -> str:
         return self.domain
+
+
+class TenantBeginning(models.Model):
+    """The intention to make a tenant for a customer, or to have the one that it has accept us; driven until it is done.
+
+    `domain` in full, or the tenant's id where the customer gave us that. `request_id` travels with the one call that
+    makes a tenant, so that asking again makes no second one. `typed`: what a new tenant is made from. The first
+    password of its administrator is not here, or anywhere: it is shown when Microsoft tells it.
+    """
+
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="beginnings")
+    kind = models.CharField(max_length=20, choices=choices_of(BeginningKind))
+    state = models.CharField(max_length=20, choices=choices_of(BeginningState), default=BeginningState.OPEN)
+    domain = models.CharField(max_length=253)
+    typed = models.JSONField(default=dict)
+    request_id = models.UUIDField(unique=True)
+    invitation_link = models.CharField(max_length=1000, blank=True)
+    sentence = models.CharField(max_length=500, blank=True)
+    tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, null=True, blank=True, related_name="beginnings")
+    asked_by = models.CharField(max_length=254)
+    asked_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "tenant_beginning"
+        constraints = [
+            known_states("tenant_beginning", field="kind", states=BeginningKind),
+            known_states("tenant_beginning", field="state", states=BeginningState),
+            models.UniqueConstraint(
+                fields=["domain"], condition=models.Q(state=BeginningState.OPEN), name="tenant_beginning_is_open_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.domain
+
+
+class DelegatedAccess(models.Model):
+    """A relationship by which a tenant lends us roles (GDAP), as it was last read. A later one renews an earlier.
+
+    `name` is unique at Microsoft, too, and is how a relationship is found again whose answer was lost. `role_ids`: what
+    the customer approves; `group_role_ids`: what our security group was given of it.
+    """
+
+    tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, related_name="accesses")
+    name = models.CharField(max_length=50, unique=True)
+    relationship_id = models.CharField(max_length=100, blank=True)
+    state = models.CharField(max_length=20, choices=choices_of(AccessState), default=AccessState.ASKED)
+    approval_link = models.CharField(max_length=300, blank=True)
+    role_ids = models.JSONField(default=list)
+    group_role_ids = models.JSONField(default=list)
+    group_state = models.CharField(max_length=20, choices=choices_of(GroupState), default=GroupState.NONE)
+    ends_at = models.DateTimeField(null=True, blank=True)
+    problem = models.CharField(max_length=500, blank=True)
+    asked_by = models.CharField(max_length=254)
+    asked_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "delegated_access"
+        constraints = [
+            known_states("delegated_access", field="state", states=AccessState),
+            known_states("delegated_access", field="group_state", states=GroupState),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def lacks_roles(self) -> bool:
+        """Whether it lends us less than we need."""
+        return bool(missing_roles(self.role_ids))
 
 
 class ApiToken(models.Model):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 
@@ -18,6 +19,9 @@ COLUMNS = (
     "recorded_at", "key",
 )  # fmt: skip
 STATEMENT_COLUMNS = ("date", "what", "reference", "amount", "owed_after", "currency")
+# What spreadsheets take for a formula, wide signs and what stands behind blanks included; our own figures are none.
+_FORMULA = re.compile(r"\s*[=+\-@＝＋－＠−]|[\t\r\n]")  # noqa: RUF001 - these very signs
+_FIGURE = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 BEANCOUNT_ACCOUNTS: Mapping[str, str] = {
     Account.RECEIVABLE: "Assets:Receivable:{customer}",
     Account.BALANCE: "Liabilities:CustomerBalance:{customer}",
@@ -132,5 +136,5 @@ def _row(cells: tuple[object, ...]) -> str:
 
 
 def _harmless(cell: object) -> object:
-    is_formula = isinstance(cell, str) and cell[:1] in ("=", "+", "@", "\t", "\r")
+    is_formula = isinstance(cell, str) and _FORMULA.match(cell) and not _FIGURE.fullmatch(cell)
     return f"'{cell}" if is_formula else cell

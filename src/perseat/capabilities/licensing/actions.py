@@ -90,5 +90,21 @@ def store_readings(counts: Iterable[CountToStore], *, tenant_row_id: int, now: d
     gone.update(purchased=0, assigned=0, read_at=now)
 
 
+def keep_more_allowed(tenant_row_id: int, *, sku_id: str, seats: int, now: datetime) -> None:
+    """Note how many more seats of an edition the supplier said that the tenant may have."""
+    SeatCountReading.objects.update_or_create(
+        tenant_id=tenant_row_id,
+        sku_id=sku_id,
+        defaults={"more_allowed": seats, "more_allowed_at": now},
+        create_defaults={
+            "more_allowed": seats,
+            "more_allowed_at": now,
+            "purchased": 0,
+            "assigned": 0,
+            "read_at": now,
+        },
+    )
+
+
 def _sku_id(count: CountToStore) -> str:
     return count.sku_id

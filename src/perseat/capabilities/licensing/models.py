@@ -64,13 +64,18 @@ class PersonChange(models.Model):
 
 
 class SeatCountReading(models.Model):
-    """What the directory last said about an edition in a tenant; shown with its time when the directory is silent."""
+    """What the directory last said about an edition in a tenant; shown with its time when the directory is silent.
+
+    `more_allowed`: how many more seats the supplier said that the tenant may have, when it refused some.
+    """
 
     tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, related_name="seat_counts")
     sku_id = models.UUIDField()
     purchased = models.PositiveIntegerField()
     assigned = models.PositiveIntegerField()
     read_at = models.DateTimeField()
+    more_allowed = models.PositiveIntegerField(null=True, blank=True)
+    more_allowed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         db_table = "seat_count_reading"

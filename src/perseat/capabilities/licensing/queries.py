@@ -46,12 +46,14 @@ class ChangeProgress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What the directory last said about one edition."""
+    """What the directory last said about one edition, and the supplier of the seats that it would still sell."""
 
     sku_id: str
     purchased: int
     assigned: int
     read_at: datetime
+    more_allowed: int | None = None
+    more_allowed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +130,13 @@ def list_readings(tenant_row_id: int) -> tuple[Reading, ...]:
     """The last known counts of a tenant, by sku id."""
     rows = SeatCountReading.objects.filter(tenant_id=tenant_row_id).order_by("sku_id")
     return tuple(
-        Reading(sku_id=str(each.sku_id), purchased=each.purchased, assigned=each.assigned, read_at=each.read_at)
+        Reading(
+            sku_id=str(each.sku_id),
+            purchased=each.purchased,
+            assigned=each.assigned,
+            read_at=each.read_at,
+            more_allowed=each.more_allowed,
+            more_allowed_at=each.more_allowed_at,
+        )
         for each in rows
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from django.db import connection
+
 from perseat.capabilities.customers.models import Customer
 from perseat.capabilities.invoicing.models import Document
 from perseat.capabilities.ledger.actions import record_entry
@@ -16,6 +18,16 @@ from perseat.domain.checkout import Unpaid, settle_negative
 from perseat.domain.fulfillment import PaymentState
 
 BANK_TRANSFER = "bank_transfer"
+_ONE_TRANSFER_AT_A_TIME = 7_305_117  # any number that no other program on the server uses for an advisory lock
+
+
+def record_transfers_in_turn() -> None:
+    """Until the caller's transaction ends nobody else records a bank transfer: each reference comes in once.
+
+    The caller holds the customer's lock already, which two customers' transfers do not share.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ONE_TRANSFER_AT_A_TIME])
 
 
 def use_balance(customer: Customer, *, document: Document, now: datetime, actor: str) -> int:

@@ -112,6 +112,28 @@ def keep_purchase(delivery_id: int, *, supplier_order_id: str, supplier_subscrip
         subscription.update(supplier_subscription_id=supplier_subscription_id)
 
 
+def keep_operation(delivery_id: int, *, operation_id: str) -> None:
+    """Write down which upgrade at the supplier this is; "" when the one asked for has come to nothing."""
+    Delivery.objects.filter(pk=delivery_id).update(operation_id=operation_id[:60])
+
+
+def keep_upgraded_seats(delivery_id: int, *, seats: int) -> None:
+    """Note that the supplier has upgraded this many seats; it cannot be undone."""
+    Delivery.objects.filter(pk=delivery_id).update(upgraded_seats=seats)
+
+
+def finish_covered_increase(order_id: int, *, subscription_id: int, seats: int, now: datetime, sentence: str) -> None:
+    """An increase to the total that an upgrade has reached already has nothing left to do."""
+    Delivery.objects.filter(
+        order_id=order_id,
+        subscription_id=subscription_id,
+        act__in=[DeliveryAct.BUY, DeliveryAct.SET_SEATS],
+        seats=seats,
+        seats_before__lt=seats,
+        state=DeliveryState.WAITING,
+    ).update(state=DeliveryState.DONE, finished_at=now, next_attempt_at=None, error_sentence=sentence[:500])
+
+
 def keep_directory_seats(delivery_id: int, *, directory_seats: int) -> None:
     """Note, once and before asking, from which count on the new seats can be seen in the directory."""
     Delivery.objects.filter(pk=delivery_id, directory_seats=None).update(directory_seats=directory_seats)

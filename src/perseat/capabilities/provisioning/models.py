@@ -9,20 +9,21 @@ from django.db import models
 from perseat.capabilities.customers.models import Tenant
 from perseat.capabilities.guards import append_only, choices_of, known_states, never_deleted
 from perseat.capabilities.ordering.models import Order
-from perseat.capabilities.subscriptions.models import Subscription
+from perseat.capabilities.subscriptions.models import Service, Subscription
 from perseat.domain.drift import DriftEnd, DriftKind, DriftState
-from perseat.domain.fulfillment import DeliveryAct, DeliveryState
+from perseat.domain.fulfillment import DeliveryAct, DeliveryState, SuspensionState
 
 
 class Delivery(models.Model):
     """One intention, recorded before anything is asked. `seats` is the absolute total wanted.
 
-    `step`: deliveries of an order run in this order; increases 1, people 2, decreases 3. `request_id` is sent with
-    every repetition of the same question; `basket_id` is kept so that completing a purchase twice buys once.
+    `step`: deliveries of an order run in this order; upgrades 0, increases 1, people 2, decreases 3. `request_id` is
+    sent with every repetition of the same question; `basket_id` is kept so that completing a purchase twice buys once.
     `people` (for move_people): the persons to move, as [{"person_id", "add", "remove", "is_done"}], editions by code.
     `exchanges`: pairs of editions whose holders move; the worker finds them and adds them to `people`, once.
     `directory_seats`: the directory's count from which on the new seats can be seen there, noted before asking.
     `supplier_seats`: of a return, what the supplier held before it was asked to take any back.
+    `operation_id`: of an upgrade, the supplier's own once it was asked for; `upgraded_seats`: what it has brought.
     `accepted_at`: when the supplier accepted. `driven_since`: when we began to ask by ourselves; a day later it parks.
     """
 
@@ -40,6 +41,8 @@ class Delivery(models.Model):
     request_id = models.UUIDField(default=uuid.uuid4, unique=True)
     basket_id = models.CharField(max_length=60, blank=True)
     supplier_order_id = models.CharField(max_length=60, blank=True)
+    operation_id = models.CharField(max_length=60, blank=True)
+    upgraded_seats = models.PositiveIntegerField(default=0)
     attempts = models.PositiveIntegerField(default=0)
     next_attempt_at = models.DateTimeField(null=True, blank=True)
     accepted_at = models.DateTimeField(null=True, blank=True)
@@ -169,3 +172,38 @@ class Drift(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.title} ({self.state})"
+
+
+class Suspension(models.Model):
+    """A service whose seats staff have blocked at the supplier; `lifted_at`: since when they want them open again.
+
+    `state` and `sentence` are of the side that counts: blocking until it is lifted, opening from then on.
+    """
+
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="suspensions")
+    reason = models.CharField(max_length=300)
+    asked_by = models.CharField(max_length=254)
+    asked_at = models.DateTimeField()
+    lift_reason = models.CharField(max_length=300, blank=True)
+    lifted_by = models.CharField(max_length=254, blank=True)
+    lifted_at = models.DateTimeField(null=True, blank=True)
+    state = models.CharField(max_length=10, choices=choices_of(SuspensionState), default=SuspensionState.WAITING)
+    sentence = models.CharField(max_length=500, blank=True)
+    attempts = models.PositiveIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(null=True, blank=True)
+    request_id = models.UUIDField(default=uuid.uuid4, unique=True)
+
+    class Meta:
+        db_table = "suspension"
+        constraints = [
+            known_states("suspension", field="state", states=SuspensionState),
+            models.UniqueConstraint(
+                fields=["service"],
+                condition=models.Q(lifted_at=None) | ~models.Q(state="done"),
+                name="suspension_is_one_at_a_time",
+            ),
+        ]
+        triggers = never_deleted("suspension")
+
+    def __str__(self) -> str:
+        return f"{self.service} since {self.asked_at}"

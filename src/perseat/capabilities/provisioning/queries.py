@@ -45,6 +45,8 @@ class Work:
     request_id: UUID
     basket_id: str
     supplier_order_id: str
+    operation_id: str
+    upgraded_seats: int
     supplier_subscription_id: str
     attempts: int
     people: tuple[dict[str, Any], ...]
@@ -52,6 +54,7 @@ class Work:
     directory_seats: int | None
     is_return: bool
     accepted_at: datetime | None
+    created_at: datetime
     driven_since: datetime
     edition: str
     edition_name: str
@@ -85,7 +88,7 @@ class AttemptRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryRow:
-    """A delivery on the staff's board. `may_be_retried`, `may_be_parked`, `may_be_refused`: what a person may press."""
+    """A delivery on the staff's board. The `may_be_…`: what a person may press."""
 
     delivery_id: int
     order_id: int
@@ -107,6 +110,7 @@ class DeliveryRow:
     may_be_retried: bool
     may_be_parked: bool
     may_be_refused: bool
+    may_be_bought_instead: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,6 +172,8 @@ def get_work(delivery_id: int) -> Work:
         request_id=row.request_id,
         basket_id=row.basket_id,
         supplier_order_id=row.supplier_order_id,
+        operation_id=row.operation_id,
+        upgraded_seats=row.upgraded_seats,
         supplier_subscription_id=subscription.supplier_subscription_id,
         attempts=row.attempts,
         people=tuple(row.people),
@@ -175,6 +181,7 @@ def get_work(delivery_id: int) -> Work:
         directory_seats=row.directory_seats,
         is_return=is_return(row),
         accepted_at=row.accepted_at,
+        created_at=row.created_at,
         driven_since=row.driven_since,
         edition=edition.code,
         edition_name=edition.name,
@@ -343,4 +350,30 @@ def _row(delivery: Delivery) -> DeliveryRow:
         and (is_increase or is_return(delivery))
         and order_waits
         and not delivery.supplier_order_id,
+        may_be_bought_instead=is_parked and may_be_bought_instead(delivery),
     )
+
+
+def may_be_bought_instead(delivery: Delivery) -> bool:
+    """Whether it is an upgrade that the supplier has not been asked for, or has refused."""
+    return delivery.act == DeliveryAct.UPGRADE and not delivery.operation_id
+
+
+def sum_upgraded(order_id: int, *, edition: str) -> dict[str, int]:
+    """By the edition left: seats of an order that the supplier's own upgrade has made seats of this edition."""
+    rows = Delivery.objects.filter(
+        order_id=order_id, act=DeliveryAct.UPGRADE, subscription__offer__edition__code=edition, upgraded_seats__gt=0
+    )
+    return {row.exchanges[0]["source"]: row.upgraded_seats for row in rows}
+
+
+def sum_upgraded_from(order_id: int, *, edition: str) -> int:
+    """Seats of this edition that the supplier's own upgrades have made others, in one order."""
+    rows = Delivery.objects.filter(order_id=order_id, act=DeliveryAct.UPGRADE, upgraded_seats__gt=0)
+    return sum(row.upgraded_seats for row in rows if row.exchanges[0]["source"] == edition)
+
+
+def list_operations_of_service(service_id: int, *, but: int) -> frozenset[str]:
+    """The supplier's ids of the service's other upgrades."""
+    rows = Delivery.objects.filter(subscription__service_id=service_id, act=DeliveryAct.UPGRADE).exclude(pk=but)
+    return frozenset(each for each in rows.values_list("operation_id", flat=True) if each)

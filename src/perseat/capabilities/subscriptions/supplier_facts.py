@@ -28,6 +28,17 @@ def forget_ended_subscription(subscription_id: int, *, supplier_subscription_id:
     )
 
 
+def hand_over(*, source_id: int, target_id: int, supplier_subscription_id: str) -> None:
+    """From now on `target_id` is delivered by this one at the supplier; if `source_id` was, it no longer is."""
+    forget_ended_subscription(source_id, supplier_subscription_id=supplier_subscription_id)
+    Subscription.objects.filter(pk=target_id).exclude(supplier_subscription_id=supplier_subscription_id).update(
+        supplier_subscription_id=supplier_subscription_id,
+        supplier_seats=None,
+        supplier_term_ends_on=None,
+        supplier_read_at=None,
+    )
+
+
 def record_deadlines(
     subscription_id: int, *, returnable: Sequence[SeatsUntil], term_ends_on: date | None, read_at: datetime
 ) -> bool:

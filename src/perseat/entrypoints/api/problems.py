@@ -25,6 +25,7 @@ from perseat.journeys.checkout import OpenOrderExists, PaymentMethodNotOffered
 from perseat.journeys.parking import ServiceIsParked
 from perseat.journeys.people_choice import PeopleNotUsable, SeatsInUse
 from perseat.journeys.seat_change import (
+    AccountNotApproved,
     AgreementMissing,
     NothingWouldChange,
     SeatsComeBack,
@@ -156,6 +157,7 @@ _ANSWERS: dict[type[Exception], Callable[[Exception], HttpResponse]] = {
     ServiceNotBegun: _told(409, "service_not_begun"),
     SeatsComeBack: _told(409, "seats_come_back", "wanted"),
     AgreementMissing: _told(409, "agreement_missing"),
+    AccountNotApproved: _told(409, "account_not_approved"),
     ServiceIsParked: _told(409, "service_is_parked"),
     OpenOrderExists: _open_order,
     PaymentMethodNotOffered: _told(422, "payment_method_not_offered", "payment_method"),

@@ -9,6 +9,7 @@ from django import forms
 
 from perseat.domain.money import UNIT_PRICE_DECIMALS
 from perseat.entrypoints.backoffice.forms import AmountUnusable, ReasonForm, parse_amount
+from perseat.entrypoints.pages.periods import DayField
 
 
 class GoodwillForm(ReasonForm):
@@ -73,7 +74,7 @@ class ChargeForm(ReasonForm):
 class MonthForm(ReasonForm):
     """Which month is closed, and why."""
 
-    month = forms.DateField(
+    month = DayField(
         label="Month",
         input_formats=["%Y-%m", "%Y-%m-%d"],
         widget=forms.DateInput(attrs={"type": "month"}, format="%Y-%m"),

@@ -12,6 +12,7 @@ from django import forms
 from perseat.domain.price_making import MarkupKind, MarkupRule
 from perseat.domain.quote import DecreasePolicy
 from perseat.entrypoints.backoffice.labels import CYCLES, MARKUP_KINDS, POLICIES, TAX_CATEGORIES, TERMS
+from perseat.entrypoints.pages.periods import DayField
 
 _MOST_BYTES = 300_000_000
 _MOST_PRICE = Decimal(10) ** 9
@@ -74,7 +75,7 @@ class MarkupForm(forms.Form):
         help_text="Prices are rounded up: steps of 1 with the ending 0.95 make 7.95, 8.95.",
     )
     ending = _figure("Ending", initial=Decimal(0))
-    starts_on = forms.DateField(label="From", widget=forms.DateInput(attrs={"type": "date"}))
+    starts_on = DayField(label="From")
 
     def __init__(
         self,
@@ -114,7 +115,7 @@ class RateForm(forms.Form):
     source = forms.CharField(label="One unit of", max_length=3, min_length=3)
     target = forms.CharField(label="In", max_length=3, min_length=3, help_text="The currency of your prices.")
     rate = _figure("Is")
-    starts_on = forms.DateField(label="From", widget=forms.DateInput(attrs={"type": "date"}))
+    starts_on = DayField(label="From")
 
     def clean_source(self) -> str:
         return str(self.cleaned_data["source"]).upper()
@@ -170,7 +171,7 @@ class PriceForm(forms.Form):
 
     prices = forms.ChoiceField(label="Prices")
     unit_price = _figure("Price of a seat")
-    starts_on = forms.DateField(label="From", widget=forms.DateInput(attrs={"type": "date"}))
+    starts_on = DayField(label="From")
     reason = forms.CharField(
         label="Reason", max_length=300, required=False, help_text="Needed for nothing, or less than the seat costs."
     )

@@ -24,6 +24,7 @@ from perseat.entrypoints.backoffice.access import StaffRequest, staff_page
 from perseat.entrypoints.backoffice.clock import present_moment
 from perseat.entrypoints.backoffice.filters import state_in
 from perseat.entrypoints.backoffice.labels import PAYMENT_TERMS, TAX_TREATMENTS, price_list_label
+from perseat.entrypoints.backoffice.tenant_lists import list_rows
 from perseat.entrypoints.pages.templatetags.money import money
 from perseat.journeys.customer_story import PAGE_SIZE, Kind, StoryEntry, get_customer_story
 from perseat.journeys.welcome import ROLE_WORDS
@@ -76,6 +77,7 @@ def customer(request: StaffRequest, number: str) -> HttpResponse:
         "members": [(each.email, ROLE_WORDS[each.role]) for each in list_members(facts.customer_id)],
         "invitations": list_open_invitations(facts.customer_id, now=present_moment()),
         "tenants": list_tenants(facts.customer_id),
+        "lists": list_rows(facts, now=present_moment()),
         "owed_minor": get_owed_minor(facts.customer_id, currency=facts.currency),
         "balance_minor": get_balance_minor(facts.number, facts.currency),
         "drifts": list_open_drifts_of_customer(facts.customer_id),

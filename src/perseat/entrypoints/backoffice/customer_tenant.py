@@ -15,17 +15,18 @@ from perseat.capabilities.customers.queries import (
     get_tenant,
     list_tenants,
 )
+from perseat.capabilities.customers.tenants import TenantIsOnItsWay, TenantIsTaken
 from perseat.capabilities.subscriptions.queries import ServiceRow, list_services
 from perseat.domain.calendar import local_day
 from perseat.entrypoints.backoffice.access import StaffRequest, administrator_page
 from perseat.entrypoints.backoffice.clock import present_moment
-from perseat.entrypoints.backoffice.tenant_forms import AgreementForm, ServiceForm, TenantForm
+from perseat.entrypoints.backoffice.tenant_forms import AgreementForm, InvitationForm, ServiceForm, TenantForm
+from perseat.entrypoints.backoffice.tenant_lists import list_rows
 from perseat.journeys.adoption import (
     Adoptable,
     NoPriceFor,
     NothingToAdopt,
     ServiceExists,
-    TenantIsTaken,
     TermsNotUsable,
     adopt_subscriptions,
     link_tenant,
@@ -33,6 +34,7 @@ from perseat.journeys.adoption import (
     open_empty_service,
 )
 from perseat.journeys.agreement import accept_agreement
+from perseat.journeys.tenant_linking import NoDomain, invite_tenant
 from perseat.ports.failures import CredentialsRefused, NotFound, OutsideFailure, Refused, Unanswered, WritesAreOff
 from perseat.ports.seat_provider import AgreementContact
 from perseat.wiring import get_outside
@@ -40,10 +42,10 @@ from perseat.wiring import get_outside
 
 @administrator_page
 def customer_tenant(request: StaffRequest, number: str) -> HttpResponse:
-    """Show the customer's tenants; link one more."""
+    """Show the customer's tenants and what they still need; link one more."""
     facts = get_customer_by_number(number)
     form = TenantForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         try:
             linked = link_tenant(
                 get_outside(),
@@ -64,8 +66,34 @@ def customer_tenant(request: StaffRequest, number: str) -> HttpResponse:
         else:
             messages.success(request, f"{linked.domain} is linked to {facts.legal_name}.")
             return redirect("office:customer-subscriptions", number=number, tenant_row_id=linked.tenant_row_id)
-    context = {"customer": facts, "tenants": list_tenants(facts.customer_id), "form": form}
-    return render(request, "office/customer_tenant.html", context, status=422 if form.errors else 200)
+    return _tenant_page(request, facts, form=form, invitation=InvitationForm())
+
+
+@require_POST
+@administrator_page
+def invite(request: StaffRequest, number: str) -> HttpResponse:
+    """Wait for a tenant of the customer's to accept us."""
+    facts = get_customer_by_number(number)
+    form = InvitationForm(request.POST)
+    if form.is_valid():
+        try:
+            invite_tenant(
+                get_outside(),
+                name=form.cleaned_data["name"],
+                customer_id=facts.customer_id,
+                user_id=request.staff.user_id,
+                now=present_moment(),
+            )
+        except (NoDomain, TenantIsOnItsWay) as problem:
+            form.add_error("name", str(problem))
+        except OutsideFailure as problem:
+            form.add_error("name", said_by_microsoft(problem))
+        else:
+            messages.success(
+                request, "The link stands here and on the customer's own pages. We notice when it is used."
+            )
+            return redirect("office:customer-tenant", number=number)
+    return _tenant_page(request, facts, form=TenantForm(), invitation=form)
 
 
 @administrator_page
@@ -117,6 +145,20 @@ def agreement(request: StaffRequest, number: str, tenant_row_id: int) -> HttpRes
             return redirect("office:customer-subscriptions", number=number, tenant_row_id=tenant_row_id)
     context = {"customer": facts, "tenant": tenant, "form": form}
     return render(request, "office/customer_agreement.html", context, status=422)
+
+
+def _tenant_page(
+    request: StaffRequest, facts: CustomerFacts, *, form: TenantForm, invitation: InvitationForm
+) -> HttpResponse:
+    context = {
+        "customer": facts,
+        "tenants": list_tenants(facts.customer_id),
+        "lists": list_rows(facts, now=present_moment()),
+        "form": form,
+        "invitation": invitation,
+    }
+    is_wrong = bool(form.errors or invitation.errors)
+    return render(request, "office/customer_tenant.html", context, status=422 if is_wrong else 200)
 
 
 def said_by_microsoft(problem: OutsideFailure) -> str:

@@ -14,7 +14,13 @@ from perseat.entrypoints.backoffice.access import StaffRequest, staff_page
 from perseat.entrypoints.backoffice.clock import present_moment
 from perseat.entrypoints.backoffice.forms import ReasonForm
 from perseat.entrypoints.backoffice.labels import DELIVERY_ACTS, DELIVERY_STATES
-from perseat.journeys.delivery import NotWaitingForStaff, give_delivery_up, park_delivery, retry_delivery
+from perseat.journeys.delivery import (
+    NotWaitingForStaff,
+    buy_instead,
+    give_delivery_up,
+    park_delivery,
+    retry_delivery,
+)
 
 
 @staff_page
@@ -67,6 +73,21 @@ def give_up(request: StaffRequest, delivery_id: int) -> HttpResponse:
     return _decided(request, delivery_id, act, said="Given up. The customer has the money back by a credit note.")
 
 
+@require_POST
+@staff_page
+def do_without(request: StaffRequest, delivery_id: int) -> HttpResponse:
+    """Buy the seats instead of waiting for Microsoft's upgrade."""
+    detail = _detail(delivery_id)
+    form = ReasonForm(request.POST, prefix="buy")
+    if not form.is_valid():
+        return _page(request, detail, buy_form=form)
+
+    def act() -> None:
+        buy_instead(delivery_id, reason=form.cleaned_data["reason"], actor=request.staff.email, now=present_moment())
+
+    return _decided(request, delivery_id, act, said="The seats are bought, people are moved, and the old ones go last.")
+
+
 def _decided(request: StaffRequest, delivery_id: int, act: Callable[[], None], *, said: str) -> HttpResponse:
     try:
         act()
@@ -90,6 +111,7 @@ def _page(
     *,
     stop_form: ReasonForm | None = None,
     give_up_form: ReasonForm | None = None,
+    buy_form: ReasonForm | None = None,
 ) -> HttpResponse:
     state_label, state_tone = DELIVERY_STATES[detail.row.state]
     context = {
@@ -100,5 +122,7 @@ def _page(
         "state_tone": state_tone,
         "stop_form": stop_form or ReasonForm(prefix="stop"),
         "give_up_form": give_up_form or ReasonForm(prefix="give-up"),
+        "buy_form": buy_form or ReasonForm(prefix="buy"),
     }
-    return render(request, "office/delivery.html", context, status=422 if stop_form or give_up_form else 200)
+    is_wrong = stop_form or give_up_form or buy_form
+    return render(request, "office/delivery.html", context, status=422 if is_wrong else 200)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from django import forms
 from django.contrib import messages
@@ -143,7 +143,7 @@ def adopt(request: StaffRequest, drift_id: int) -> HttpResponse:
     if done is not None:
         messages.success(request, "Ordered in the customer's name; the customer is told by e-mail.")
         return redirect("office:order", order_id=done)
-    return _page(request, found, adopt_form=form)
+    return _page(request, found, typed={"adopt_form": form})
 
 
 def _question(found: DriftRow, form: ReasonForm) -> Question:
@@ -167,11 +167,11 @@ def _decided(
     request: StaffRequest, found: DriftRow, form: ReasonForm, act: Callable[[], None], *, said: str, name: str
 ) -> HttpResponse:
     if not form.is_valid():
-        return _page(request, found, **{name: form})
+        return _page(request, found, typed={name: form})
     try:
         act()
     except DecisionNotPossible as refusal:
-        return _page(request, _found(found.drift_id), **{name: form}, refusal=str(refusal))
+        return _page(request, _found(found.drift_id), typed={name: form}, refusal=str(refusal))
     messages.success(request, said)
     return redirect("office:drift", drift_id=found.drift_id)
 
@@ -187,11 +187,10 @@ def _page(
     request: StaffRequest,
     found: DriftRow,
     *,
-    undo_form: forms.Form | None = None,
-    wait_form: forms.Form | None = None,
-    adopt_form: forms.Form | None = None,
+    typed: Mapping[str, forms.Form] | None = None,
     refusal: str = "",
 ) -> HttpResponse:
+    """`typed`: the form that was sent, by its name in the template."""
     label, tone = _state(found)
     context = {
         "row": found,
@@ -201,12 +200,12 @@ def _page(
         "ended": _ENDS[DriftEnd(found.ended_how)] if found.ended_how else "",
         "is_not_ours": found.kind is DriftKind.NOT_OURS,
         "is_suspended": found.kind is DriftKind.SUSPENDED,
-        "undo_form": undo_form or ReasonForm(prefix="undo"),
-        "wait_form": wait_form or WaitForm(prefix="wait"),
-        "adopt_form": adopt_form or ReasonForm(),
+        "undo_form": ReasonForm(prefix="undo"),
+        "wait_form": WaitForm(prefix="wait"),
+        "adopt_form": ReasonForm(),
+        **(typed or {}),
     }
-    is_refused = bool(refusal) or any(form is not None and form.errors for form in (undo_form, wait_form, adopt_form))
-    return render(request, "office/drift.html", context, status=422 if is_refused else 200)
+    return render(request, "office/drift.html", context, status=422 if typed else 200)
 
 
 def _state(row: DriftRow) -> tuple[str, str]:

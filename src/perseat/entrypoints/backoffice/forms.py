@@ -19,6 +19,7 @@ from perseat.domain.money import get_currency
 from perseat.domain.parties import DocumentLanguage, PaymentTerms
 from perseat.domain.rights import StaffRole
 from perseat.entrypoints.backoffice.labels import DOCUMENT_LANGUAGES, PAYMENT_TERMS, STAFF_ROLES, price_list_label
+from perseat.entrypoints.pages.periods import DayField
 
 _MOST_MINOR = 10**14
 _PLAIN_AMOUNT = re.compile(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?|[0-9]+(\.[0-9]+)?")
@@ -154,7 +155,7 @@ class ReceiptForm(forms.Form):
         label="Invoice", max_length=40, help_text="Its number, or the payment reference of the transfer."
     )
     amount = forms.CharField(label="Amount received", max_length=30)
-    received_on = forms.DateField(label="Received on", widget=forms.DateInput(attrs={"type": "date"}))
+    received_on = DayField(label="Received on")
     bank_reference = forms.CharField(
         label="Bank reference", max_length=100, help_text="The statement's own number of this receipt; each once."
     )

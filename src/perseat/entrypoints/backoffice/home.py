@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from perseat.capabilities.connections.queries import list_consents
+from perseat.capabilities.customers.tenant_queries import list_ending_accesses
 from perseat.capabilities.ledger.cases import list_open_cases
 from perseat.capabilities.payments.queries import list_unmatched_notices
 from perseat.capabilities.provisioning.drifts import count_undecided, list_undecided_drifts
@@ -49,6 +50,7 @@ def home(request: StaffRequest) -> HttpResponse:
         "kept_count": len(kept),
         "kept_returns": kept_returns[:_SHOWN],
         "kept_return_count": len(kept_returns),
+        "ending_accesses": list_ending_accesses(now=present_moment())[:_SHOWN],
         "consents": [each for each in list_consents(present_moment()) if each.needs_a_person],
     }
     return render(request, "office/home.html", context)

@@ -38,6 +38,7 @@ DELIVERY_STATES = {
     DeliveryState.CANCELLED: ("Cancelled", ""),
 }
 DELIVERY_ACTS = {
+    DeliveryAct.UPGRADE: "Upgrade",
     DeliveryAct.BUY: "Buy",
     DeliveryAct.SET_SEATS: "Set seats",
     DeliveryAct.MOVE_PEOPLE: "Move people",

@@ -19,7 +19,7 @@ from perseat.entrypoints.backoffice.access import StaffRequest, staff_page
 from perseat.entrypoints.backoffice.clock import today
 from perseat.entrypoints.backoffice.facts import page_of
 from perseat.entrypoints.backoffice.filters import page_in
-from perseat.entrypoints.pages.periods import PeriodForm, presets
+from perseat.entrypoints.pages.periods import DayField, PeriodForm, presets
 
 _FORMATS = {
     "csv": (export_csv, "text/csv; charset=utf-8"),
@@ -30,17 +30,10 @@ _FORMATS = {
 class DayForm(forms.Form):
     """The day at whose end the accounts are shown."""
 
-    on = forms.DateField(label="At the end of", widget=forms.DateInput(attrs={"type": "date"}))
+    on = DayField(label="At the end of")
 
     def __init__(self, request: StaffRequest) -> None:
         super().__init__({"on": request.GET.get("on") or today().isoformat()}, auto_id="%s")
-
-    def clean_on(self) -> date:
-        """A day that can be."""
-        day: date = self.cleaned_data["on"]
-        if not 2000 <= day.year <= 2999:
-            raise forms.ValidationError("Choose a day of this century.")
-        return day
 
     def day(self) -> date:
         """What was chosen, else today."""

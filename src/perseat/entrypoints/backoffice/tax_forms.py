@@ -15,6 +15,7 @@ from perseat.capabilities.customers.tax_numbers import (
 )
 from perseat.domain.parties import TaxTreatment
 from perseat.entrypoints.backoffice.labels import TAX_CATEGORIES, TAX_TREATMENTS
+from perseat.entrypoints.pages.periods import DayField
 
 
 class TreatmentForm(forms.Form):
@@ -71,9 +72,7 @@ class RateForm(forms.Form):
             "max_decimal_places": "A rate has at most four decimals.",
         },
     )
-    starts_on = forms.DateField(
-        label="From", widget=forms.DateInput(attrs={"type": "date"}), help_text="Documents of that day have it."
-    )
+    starts_on = DayField(label="From", help_text="Documents of that day have it.")
 
     def __init__(self, *args: object, today: date, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]

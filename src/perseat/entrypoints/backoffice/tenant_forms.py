@@ -10,6 +10,7 @@ from uuid import UUID
 from django import forms
 
 from perseat.domain.quote import DecreasePolicy
+from perseat.entrypoints.pages.periods import DayField
 
 _LENGTHS = {"P1M": "1 month", "P3M": "3 months", "P6M": "6 months", "P1Y": "1 year", "P3Y": "3 years"}
 _POLICIES = {
@@ -45,13 +46,21 @@ class TenantForm(forms.Form):
             ) from None
 
 
+class InvitationForm(forms.Form):
+    """The tenant that is to accept us."""
+
+    name = forms.CharField(
+        label="Domain or tenant ID", max_length=253, help_text="Such as contoso.onmicrosoft.com; the customer knows it."
+    )
+
+
 class AgreementForm(forms.Form):
     """Who accepted the Microsoft Customer Agreement for the customer, and when."""
 
     first_name = forms.CharField(label="First name", max_length=100)
     last_name = forms.CharField(label="Last name", max_length=100)
     email = forms.EmailField(label="Email")
-    agreed_on = forms.DateField(label="Accepted on", widget=forms.DateInput(attrs={"type": "date"}))
+    agreed_on = DayField(label="Accepted on")
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -69,9 +78,8 @@ class ServiceForm(forms.Form):
     """What the service begins with, and on which terms."""
 
     subscriptions = forms.MultipleChoiceField(label="Subscriptions to take over", required=False)
-    billing_starts_on = forms.DateField(
+    billing_starts_on = DayField(
         label="Billing starts on",
-        widget=forms.DateInput(attrs={"type": "date"}),
         help_text="The first day that we charge; days before it are never charged.",
     )
     anchor_day = forms.IntegerField(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path
 
 from perseat.entrypoints.backoffice import (
+    at_microsoft,
     billing_acts,
     books_case,
     catalog,
@@ -36,6 +37,8 @@ from perseat.entrypoints.backoffice import (
     staff,
     statement,
     taxes,
+    tenant_acts,
+    tenant_create,
 )
 
 _pages: list[URLPattern | URLResolver] = [
@@ -57,6 +60,30 @@ _pages: list[URLPattern | URLResolver] = [
         customer_tenant.agreement,
         name="customer-agreement",
     ),
+    path(
+        "customers/<str:number>/tenant/<int:tenant_row_id>/at-microsoft/",
+        at_microsoft.at_microsoft,
+        name="at-microsoft",
+    ),
+    path(
+        "customers/<str:number>/tenant/<int:tenant_row_id>/suspend/", at_microsoft.suspend, name="at-microsoft-suspend"
+    ),
+    path("customers/<str:number>/tenant/<int:tenant_row_id>/resume/", at_microsoft.resume, name="at-microsoft-resume"),
+    path("customers/<str:number>/tenant/<int:tenant_row_id>/ask-again/", at_microsoft.retry, name="at-microsoft-retry"),
+    path("customers/<str:number>/tenant/invite/", customer_tenant.invite, name="tenant-invite"),
+    path("customers/<str:number>/tenant/create/", tenant_create.tenant_create, name="tenant-create"),
+    path(
+        "customers/<str:number>/tenant/waiting/<int:beginning_id>/again/",
+        tenant_create.ask_again,
+        name="tenant-ask-again",
+    ),
+    path(
+        "customers/<str:number>/tenant/waiting/<int:beginning_id>/withdraw/",
+        tenant_acts.withdraw,
+        name="tenant-withdraw",
+    ),
+    path("customers/<str:number>/tenant/<int:tenant_row_id>/access/", tenant_acts.access, name="tenant-access"),
+    path("customers/<str:number>/tenant/<int:tenant_row_id>/read/", tenant_acts.read, name="tenant-read"),
     path("orders/", orders.orders, name="orders"),
     path("orders/<int:order_id>/", order.order, name="order"),
     path("invoices/", invoices.invoices, name="invoices"),
@@ -70,6 +97,7 @@ _pages: list[URLPattern | URLResolver] = [
     path("deliveries/<int:delivery_id>/", delivery.delivery, name="delivery"),
     path("deliveries/<int:delivery_id>/try-again/", delivery.try_again, name="delivery-try-again"),
     path("deliveries/<int:delivery_id>/stop/", delivery.stop, name="delivery-stop"),
+    path("deliveries/<int:delivery_id>/buy-instead/", delivery.do_without, name="delivery-buy-instead"),
     path("deliveries/<int:delivery_id>/give-up/", delivery.give_up, name="delivery-give-up"),
     path("differences/", drifts.drifts, name="drifts"),
     path("differences/<int:drift_id>/", drifts.drift, name="drift"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import re
 import sys
 
 from django.conf import settings
@@ -14,6 +15,9 @@ from perseat.ports.failures import CredentialsRefused, Refused, Unanswered, Writ
 from perseat.ports.outside import Outside
 from perseat.wiring import get_outside, kept_consents, make_outside
 
+_LONGEST = 20_000
+_TOKEN = re.compile(rf"[!-~]{{1,{_LONGEST}}}")
+
 
 def main() -> int:
     """Read a refresh token, try it at Partner Center, keep it encrypted. Exit code: 0 kept, 1 refused, 2 none given."""
@@ -21,9 +25,12 @@ def main() -> int:
     if not token:
         print("No refresh token was given; pipe it in, or type it when asked.", file=sys.stderr)
         return 2
+    if not _TOKEN.fullmatch(token):
+        print("This is no refresh token: one line of visible signs, as Microsoft gave it.", file=sys.stderr)
+        return 2
     tried = ConsentInMemory(token)
     try:
-        make_outside(settings.PERSEAT, consents=tried).seats.get_invitation_link()
+        make_outside(settings.PERSEAT, consents=tried).tenancies.get_invitation_link()
     except (CredentialsRefused, Refused, Unanswered) as failure:
         print(f"Nothing is kept: {failure.sentence}", file=sys.stderr)
         return 1
@@ -50,4 +57,4 @@ def ask_for_notices(outside: Outside, *, base_url: str) -> str:
 def _read() -> str:
     if sys.stdin.isatty():
         return getpass.getpass("Refresh token (it is not shown): ").strip()
-    return sys.stdin.readline().strip()
+    return sys.stdin.readline(_LONGEST + 2).strip()

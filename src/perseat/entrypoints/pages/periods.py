@@ -9,6 +9,8 @@ from datetime import date, timedelta
 from babel.dates import format_date
 from django import forms
 
+from perseat.domain.calendar import is_day_of_business
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preset:
@@ -19,6 +21,19 @@ class Preset:
     ends_on: date
 
 
+class DayField(forms.DateField):
+    """A day that something of ours can be dated on."""
+
+    widget = forms.DateInput(attrs={"type": "date"})
+
+    def clean(self, value: object) -> date | None:
+        """The day. :raises ValidationError: for none, and for a day of another age."""
+        day: date | None = super().clean(value)
+        if day is not None and not is_day_of_business(day):
+            raise forms.ValidationError("Choose a day of this century.")
+        return day
+
+
 class PeriodForm(forms.Form):
     """From one day to another, both included; without them `first` to `last`."""
 
@@ -27,15 +42,11 @@ class PeriodForm(forms.Form):
         told = {"from": data.get("from") or first.isoformat(), "to": data.get("to") or last.isoformat()}
         super().__init__(told, auto_id="%s")
         for name, label in (("from", "From"), ("to", "To")):
-            self.fields[name] = forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}))
+            self.fields[name] = DayField(label=label)
 
     def clean(self) -> dict[str, object]:
         """A period of days that can be."""
         cleaned: dict[str, object] = super().clean() or {}
-        for name in ("from", "to"):
-            day = cleaned.get(name)
-            if isinstance(day, date) and not 2000 <= day.year <= 2999:
-                self.add_error(name, "Choose a day of this century.")
         starts_on, ends_on = cleaned.get("from"), cleaned.get("to")
         if isinstance(starts_on, date) and isinstance(ends_on, date) and ends_on < starts_on:
             self.add_error("to", "The last day is before the first.")

@@ -11,33 +11,40 @@ from django.views.decorators.http import require_GET
 
 from perseat import wiring
 from perseat.capabilities.customers.queries import (
-    LinkedTenant,
     Member,
     get_billing_details,
     list_members,
     list_open_invitations,
-    list_tenants,
 )
 from perseat.capabilities.licensing.queries import count_assigned
 from perseat.capabilities.subscriptions.queries import ServiceRow, list_services
 from perseat.domain.rights import may_buy, may_manage_people, may_manage_team
+from perseat.domain.tenant_checklist import Item, ItemState, Part
+from perseat.entrypoints.pages.templatetags.days import day
 from perseat.entrypoints.portal.access import MemberRequest, member_page
 from perseat.entrypoints.portal.clock import present_moment
 from perseat.journeys.people import list_people
+from perseat.journeys.tenant_beginning import get_tenant_checklists
 from perseat.ports.failures import CredentialsRefused, Refused, Unanswered
 
 _LOOKED_AT = 20
+# A customer has nothing to learn from these before something about them is wrong.
+_SHOWN_WHEN_OPEN = frozenset({Part.ACCOUNT, Part.GROUP, Part.REACH})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FirstStep:
-    """A step. `note` says how it stands; `address` is "" when there is nothing to press, `label` names the link."""
+    """A step. `note` says how it stands; `address` is "" when there is nothing to press, `label` names the link.
+
+    `means`: what pressing it means, where that is more than going to a page.
+    """
 
     title: str
     note: str
     is_done: bool
     address: str = ""
     label: str = ""
+    means: str = ""
 
 
 @require_GET
@@ -47,7 +54,7 @@ def getting_started(request: MemberRequest) -> HttpResponse:
     member = request.member
     services = list_services(member.customer_id)
     steps = [
-        *_tenant_steps(list_tenants(member.customer_id)),
+        *_tenant_steps(member),
         _billing_step(member),
         _seats_step(member, services=services),
         _people_step(member, services=services),
@@ -64,27 +71,32 @@ def getting_started(request: MemberRequest) -> HttpResponse:
     return render(request, "getting_started.html", context)
 
 
-def _tenant_steps(tenants: tuple[LinkedTenant, ...]) -> list[FirstStep]:
+def _tenant_steps(member: Member) -> list[FirstStep]:
+    """The tenants' checklists in the customer's words; the name stands with each when there are several."""
+    found = get_tenant_checklists(wiring.get_outside(), customer_id=member.customer_id, now=present_moment())
+    return [
+        _tenant_step(item, member=member, name=each.name if len(found) > 1 else "")
+        for each in found
+        for item in each.items
+        if item.part not in _SHOWN_WHEN_OPEN or item.state in (ItemState.WRONG, ItemState.WAITS_FOR_CUSTOMER)
+    ]
+
+
+def _tenant_step(item: Item, *, member: Member, name: str) -> FirstStep:
+    """Microsoft's links are an owner's business: what they accept binds the company."""
+    title = f"{item.title} ({name})" if name else item.title
+    until = f" It ends on {day(item.until)}." if item.until and not item.is_done else ""
+    if item.link and not may_buy(member.role):
+        return FirstStep(title=title, note=f"{item.text}{until} An owner does this.", is_done=False)
     ask = {"address": reverse("portal:ask"), "label": "Ask billing"}
-    names = ", ".join(each.domain for each in tenants)
-    unsigned = ", ".join(each.domain for each in tenants if not each.has_agreement)
-    linked = FirstStep(
-        title="Your Microsoft tenant is linked",
-        note=f"Linked: {names}." if tenants else "We link it for you. Tell us the name of your tenant.",
-        is_done=bool(tenants),
-        **({} if tenants else ask),
+    is_unknown = item.part is Part.TENANT and item.state is ItemState.WAITS_FOR_US and item.at is None
+    return FirstStep(
+        title=title,
+        note=item.text + until,
+        is_done=item.is_done,
+        means=item.means,
+        **({"address": item.link, "label": "Open at Microsoft"} if item.link else ask if is_unknown else {}),
     )
-    is_signed = bool(tenants) and not unsigned
-    agreed = FirstStep(
-        title="Microsoft's customer agreement is accepted",
-        note=(
-            "Accepted."
-            if is_signed
-            else f"Microsoft sells nothing to {unsigned or 'your tenant'} before it is accepted. We help you with it."
-        ),
-        is_done=is_signed,
-    )
-    return [linked, agreed]
 
 
 def _billing_step(member: Member) -> FirstStep:

@@ -16,6 +16,7 @@ from perseat.entrypoints.portal.option_rows import Choice, read_choice
 from perseat.journeys.parking import ServiceIsParked
 from perseat.journeys.people_choice import moving_people
 from perseat.journeys.seat_change import (
+    AccountNotApproved,
     AgreementMissing,
     NothingWouldChange,
     SeatsComeBack,
@@ -24,6 +25,15 @@ from perseat.journeys.seat_change import (
 )
 
 _ACT = "change the number of seats"
+
+_REFUSALS = (
+    AccountNotApproved,
+    AgreementMissing,
+    NothingWouldChange,
+    SeatsComeBack,
+    SeatsOutOfRange,
+    ServiceIsParked,
+)
 
 
 @require_http_methods(["GET", "POST"])
@@ -68,7 +78,7 @@ def _continue(request: MemberRequest, choice: Choice) -> HttpResponse:
             people=moving_people(choice.questions),
             now=present_moment(),
         )
-    except (AgreementMissing, NothingWouldChange, SeatsComeBack, SeatsOutOfRange, ServiceIsParked) as refusal:
+    except _REFUSALS as refusal:
         return _page(request, choice, refusal=str(refusal), status=422)
     return redirect("portal:checkout", quote_id)
 

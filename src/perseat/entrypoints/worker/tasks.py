@@ -22,6 +22,7 @@ from perseat.journeys import (
     paying,
     repaying,
     seat_counts,
+    suspension,
     telling,
     welcome,
 )
@@ -60,6 +61,12 @@ def deliver_undo(delivery_id: int) -> None:
 def look_at_tenant(tenant_id: str) -> None:
     """Compare a tenant's seats at the supplier with what was promised."""
     drift.look_at_tenant(get_outside(), tenant_id)
+
+
+@app.task(name="carry_out_suspension", retry=_CRASHED)
+def carry_out_suspension(suspension_id: int) -> None:
+    """Block a service's seats at the supplier, or open them again."""
+    suspension.carry_out_suspension(get_outside(), suspension_id)
 
 
 @app.task(name="carry_out_license_change", retry=_PEOPLE)
@@ -158,6 +165,13 @@ def read_seat_counts(timestamp: int) -> None:  # noqa: ARG001 - procrastinate gi
 def read_deadlines(timestamp: int) -> None:  # noqa: ARG001 - procrastinate gives it
     """Ask the supplier until when seats can be given back, where it has not said so yet, or has renewed since."""
     deadlines.read_due_deadlines(get_outside(), now=datetime.now(UTC))
+
+
+@app.periodic(cron="*/5 * * * *", periodic_id="carry_out_due_suspensions")
+@app.task(name="carry_out_due_suspensions", queueing_lock="carry_out_due_suspensions")
+def carry_out_due_suspensions(timestamp: int) -> None:  # noqa: ARG001 - procrastinate gives it
+    """Go on with suspensions whose own job gave up waiting for an answer."""
+    suspension.carry_out_due_suspensions(get_outside(), now=datetime.now(UTC))
 
 
 @app.periodic(cron="*/10 * * * *", periodic_id="resume_license_changes")

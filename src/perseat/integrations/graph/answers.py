@@ -49,8 +49,8 @@ def _failure(response: httpx.Response) -> OutsideFailure:
         return CredentialsRefused(f"Microsoft Graph refused our token. Is our application allowed there? ({code})")
     if response.status_code == httpx.codes.FORBIDDEN:
         return CredentialsRefused(
-            "Our application lacks a permission for this in the customer's tenant, or the person has an "
-            f"administrator's role that we may not change. ({code})"
+            "Our application lacks a permission for this in the customer's tenant, our delegated access (GDAP) there "
+            f"lacks a role or has ended, or the person has an administrator's role that we may not change. ({code})"
         )
     if response.status_code == httpx.codes.NOT_FOUND:
         return NotFound(code=code, sentence="Microsoft does not know this person.", correlation_id=request_id)

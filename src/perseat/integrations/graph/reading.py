@@ -30,8 +30,8 @@ def read_person(user: JsonObject) -> Person:
         country=_text(user, "usageLocation"),
         is_enabled=user.get("accountEnabled") is not False,
         is_guest=_text(user, "userType").casefold() == "guest",
-        created_at=_moment(user.get("createdDateTime")),
-        last_sign_in_at=_moment((user.get("signInActivity") or {}).get("lastSignInDateTime")),
+        created_at=read_moment(user.get("createdDateTime")),
+        last_sign_in_at=read_moment((user.get("signInActivity") or {}).get("lastSignInDateTime")),
         licenses=_licenses(user),
     )
 
@@ -133,7 +133,8 @@ def _objects(value: object) -> list[JsonObject]:
     return [part for part in value if isinstance(part, dict)] if isinstance(value, list) else []
 
 
-def _moment(value: object) -> datetime | None:
+def read_moment(value: object) -> datetime | None:
+    """A moment in UTC, None when missing."""
     if not value:
         return None
     try:

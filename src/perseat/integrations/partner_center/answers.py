@@ -29,11 +29,12 @@ class StaleResource(Unanswered):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """An answer that is no error. `location` is set when Microsoft goes on working on it (202)."""
+    """An answer that is no error. `is_accepted`: Microsoft goes on working on it (202), and shows it at `location`."""
 
     record: Record
     location: str
     correlation_id: str
+    is_accepted: bool = False
 
 
 def understand(response: httpx.Response) -> Answer:
@@ -50,8 +51,9 @@ def understand(response: httpx.Response) -> Answer:
         record = Record({})
     if not response.is_success:
         raise _failure(response, record=record, correlation_id=correlation_id)
-    location = response.headers.get("Location", "") if response.status_code == httpx.codes.ACCEPTED else ""
-    return Answer(record=record, location=location, correlation_id=correlation_id)
+    is_accepted = response.status_code == httpx.codes.ACCEPTED
+    location = response.headers.get("Location", "") if is_accepted else ""
+    return Answer(record=record, location=location, correlation_id=correlation_id, is_accepted=is_accepted)
 
 
 def _failure(response: httpx.Response, *, record: Record, correlation_id: str) -> OutsideFailure:

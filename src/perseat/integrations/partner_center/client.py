@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable
 from uuid import UUID
 
-from perseat.integrations.partner_center import purchases
+from perseat.integrations.partner_center import purchases, upgrades
 from perseat.integrations.partner_center.answers import StaleResource
 from perseat.integrations.partner_center.connection import Connection, path_part
 from perseat.integrations.partner_center.reading import (
@@ -29,6 +29,8 @@ from perseat.ports.seat_provider import (
     SupplierStatus,
     SupplierSubscription,
     SupplierTenant,
+    SupplierUpgrade,
+    UpgradePath,
 )
 
 _AGREEMENT = "MicrosoftCustomerAgreement"
@@ -72,10 +74,6 @@ class PartnerCenter:
         record = self._connection.get(customer)
         confirmed = self._connection.list_all(f"{customer}/agreements", params={"agreementType": _AGREEMENT})
         return read_tenant(record, has_agreement=bool(confirmed) or self._is_signed_directly(customer))
-
-    def get_invitation_link(self) -> str:
-        """The address that the customer's administrator opens."""
-        return self._connection.get("/customers/relationshiprequests").text("url")
 
     def accept_agreement(self, tenant_id: str, *, contact: AgreementContact, request_id: UUID) -> None:
         """Confirm the agreement in its newest version."""
@@ -175,6 +173,54 @@ class PartnerCenter:
             request_id=request_id,
         )
 
+    def set_suspended(
+        self, tenant_id: str, *, subscription_id: str, suspended: bool, request_id: UUID
+    ) -> SupplierSubscription:
+        """Suspend, or make active again; Microsoft switches the renewal off with the first, we on with the second."""
+        wanted = SupplierStatus.SUSPENDED if suspended else SupplierStatus.ACTIVE
+        changes: dict[str, object] = {
+            "status": "suspended" if suspended else "active",
+            "autoRenewEnabled": not suspended,
+        }
+        return self._change(
+            _subscription(tenant_id, subscription_id),
+            change=lambda now: None if read_subscription(now).status is wanted else changes,
+            is_done=lambda then: then.status is wanted,
+            request_id=request_id,
+        )
+
+    # --- upgrading
+
+    def list_upgrade_paths(self, tenant_id: str, *, subscription_id: str) -> tuple[UpgradePath, ...]:
+        """The targets that Microsoft names, each once for each kind of upgrade."""
+        return upgrades.list_paths(self._connection, _subscription(tenant_id, subscription_id))
+
+    def list_upgrades(self, tenant_id: str, *, subscription_id: str) -> tuple[SupplierUpgrade, ...]:
+        """All that were started."""
+        return upgrades.list_upgrades(self._connection, _subscription(tenant_id, subscription_id))
+
+    def start_upgrade(
+        self,
+        tenant_id: str,
+        *,
+        subscription_id: str,
+        path: UpgradePath,
+        seats: int,
+        into_subscription_id: str,
+        request_id: UUID,
+    ) -> SupplierUpgrade:
+        """Start one; term and charge cycle stay those of the subscription."""
+        return upgrades.start(
+            self._connection,
+            _subscription(tenant_id, subscription_id),
+            path=path,
+            seats=seats,
+            into_subscription_id=into_subscription_id,
+            request_id=request_id,
+        )
+
+    # --- ending
+
     def end_subscription(self, tenant_id: str, *, subscription_id: str, request_id: UUID) -> SupplierSubscription:
         """Cancel at once."""
         return self._change(
@@ -214,8 +260,9 @@ class PartnerCenter:
             request_id=request_id,
             headers={"If-Match": etag} if etag else None,
         )
-        if answer.location:
-            return self._wait_for(answer.location, is_done=is_done, correlation_id=answer.correlation_id)
+        if answer.is_accepted:
+            # The page of this call shows an acceptance that points nowhere: then it is to be seen where it was made.
+            return self._wait_for(answer.location or path, is_done=is_done, correlation_id=answer.correlation_id)
         return read_subscription(answer.record if answer.record.has("id") else self._connection.get(path))
 
     def _wait_for(
@@ -238,6 +285,9 @@ def _next_term(now: Record, *, seats: int | None) -> dict[str, object] | None:
         return None
     if seats is None:
         return {"autoRenewEnabled": True, "scheduledNextTermInstructions": None}
+    planned = now.record("scheduledNextTermInstructions")
+    if planned.record("product").raw:  # another edition, term or end that was chosen there stays chosen
+        return {"autoRenewEnabled": True, "scheduledNextTermInstructions": planned.with_changes(quantity=seats)}
     product_id, sku_id, availability_id = split_offer(now.text("offerId"))
     product = {
         "productId": product_id,

@@ -21,7 +21,7 @@ log = structlog.get_logger(__name__)
 _TRIES_OF_A_READ = 3
 _TRIES_OF_A_WRITE = 2
 _PASSING_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
-_NO_RELATIONSHIP = "20002"
+_CONTINUATION = "MS-ContinuationToken"
 _PAGES_AT_MOST = 10_000
 
 
@@ -83,6 +83,18 @@ class Connection:
         """Read one resource."""
         return self._read(_Call(method="GET", path=path, request_id=uuid.uuid4(), params=params)).record
 
+    def exists(self, path: str) -> bool:
+        """Whether something is there, without reading it."""
+        try:
+            self._read(_Call(method="HEAD", path=path, request_id=uuid.uuid4()))
+        except NotFound:
+            return False
+        return True
+
+    def ask(self, path: str, *, body: object) -> Record:
+        """A question that is put as a POST and changes nothing, so that it may be repeated like a read."""
+        return self._read(_Call(method="POST", path=path, request_id=uuid.uuid4(), body=body)).record
+
     def list_all(self, path: str, *, params: Mapping[str, str | int] | None = None) -> tuple[Record, ...]:
         """Read a collection, all of its pages."""
         items: list[Record] = []
@@ -90,7 +102,7 @@ class Connection:
         for _page in range(_PAGES_AT_MOST):
             page = self._read(call).record
             items.extend(page.records("items"))
-            following = self._next_page(page)
+            following = self._next_page(page, after=call)
             if following is None or (following.path, following.headers) == (call.path, call.headers):
                 return tuple(items)
             call = following
@@ -167,9 +179,15 @@ class Connection:
         log.info("partner center", **facts, correlation_id=correlation_id, status=answer.status_code)
         return answer
 
-    def _next_page(self, page: Record) -> _Call | None:
+    def _next_page(self, page: Record, *, after: _Call) -> _Call | None:
+        """Where a list goes on: by a link with headers, by a link alone, or by a token beside the items."""
         following = page.record("links").record("next")
         uri = following.text("uri")
+        token = page.text("continuationToken")
+        if not uri and token:
+            params = {**(after.params or {}), "seekOperation": "Next"}
+            headers = {_CONTINUATION: token}
+            return _Call(method="GET", path=after.path, request_id=uuid.uuid4(), params=params, headers=headers)
         if not uri:
             return None
         # Microsoft's own examples join a second part with another question mark.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import lzma
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -13,7 +14,11 @@ from typing import BinaryIO
 from perseat.ports.price_sheets import SheetUnreadable
 
 _MOST_BYTES = 1_000_000_000
+_MOST_LINES = 3_000_000
+_LONGEST_LINE = 1 << 20
 _PIECE = 65_536
+# What the libraries say of packed files: damaged, locked by a password, or packed in a way that they do not know.
+_CANNOT_UNPACK = (zlib.error, lzma.LZMAError, zipfile.BadZipFile, EOFError, OSError, RuntimeError, ValueError)
 _AGAIN = "Download it again from Partner Center, and do not save it with another program."
 
 
@@ -22,20 +27,22 @@ def read_rows(content: BinaryIO) -> Iterator[tuple[int, list[str]]]:
 
     :raises SheetUnreadable: (ports.price_sheets) for what is no CSV.
     """
-    text = io.TextIOWrapper(io.BufferedReader(_Limited(_unpack(content)), _PIECE), encoding="utf-8", newline="")
     try:
-        first = text.readline(_PIECE)
+        text = io.TextIOWrapper(io.BufferedReader(_Limited(_unpack(content)), _PIECE), encoding="utf-8", newline="")
+        first = text.readline(_LONGEST_LINE)
         _must_be_csv(first)
         reader = csv.reader(_from(first.lstrip("\ufeff"), text), delimiter=_delimiter(first))
         for row in reader:
             if any(row):
                 yield reader.line_num, row
+    except SheetUnreadable:
+        raise
     except UnicodeDecodeError as error:
         raise SheetUnreadable(f"The file is not in UTF-8, as price sheets are. {_AGAIN}") from error
     except csv.Error as error:
         raise SheetUnreadable(f"The file is no CSV ({error}). {_AGAIN}") from error
-    except (zlib.error, EOFError, OSError, zipfile.BadZipFile) as error:
-        raise SheetUnreadable(f"The packed file is damaged. {_AGAIN}") from error
+    except _CANNOT_UNPACK as error:
+        raise SheetUnreadable(f"The packed file is damaged or locked. {_AGAIN}") from error
 
 
 class _Limited(io.RawIOBase):
@@ -87,16 +94,13 @@ def _unpack(content: BinaryIO) -> BinaryIO:
         return _first_of_zip(content)
     if start.startswith(b"\x1f\x8b"):
         return gzip.GzipFile(fileobj=content)  # type: ignore[return-value]
-    if start[0] == 0x78 and start[1] in (0x01, 0x5E, 0x9C, 0xDA):
+    if start.startswith((b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda")):
         return _Inflated(content, has_header=True)  # type: ignore[return-value]
     return content
 
 
 def _first_of_zip(content: BinaryIO) -> BinaryIO:
-    try:
-        packed = zipfile.ZipFile(content)
-    except zipfile.BadZipFile as error:
-        raise SheetUnreadable(f"The packed file is damaged. {_AGAIN}") from error
+    packed = zipfile.ZipFile(content)
     names = [name for name in packed.namelist() if name.casefold().endswith(".csv")]
     if any(name.startswith("xl/") for name in packed.namelist()):
         raise SheetUnreadable(f"This is an Excel workbook, not the CSV file. {_AGAIN}")
@@ -120,5 +124,10 @@ def _delimiter(first: str) -> str:
 
 
 def _from(first: str, rest: io.TextIOWrapper) -> Iterator[str]:
-    yield first
-    yield from rest
+    """Line by line, none of them and not all together longer than memory and patience are."""
+    line, count = first, 1
+    while line:
+        if len(line) == _LONGEST_LINE or count > _MOST_LINES:
+            raise SheetUnreadable(f"The file has longer lines, or more of them, than any price sheet. {_AGAIN}")
+        yield line
+        line, count = rest.readline(_LONGEST_LINE), count + 1

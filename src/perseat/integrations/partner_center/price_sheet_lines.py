@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import BinaryIO
 
+from perseat.domain.calendar import is_day_of_business
 from perseat.domain.money import UnitPriceNotUsable, UnknownCurrency, get_currency, unit_price_ratio
 from perseat.integrations.partner_center.price_sheet_file import read_rows
 from perseat.ports.price_sheets import LeftOut, LineLeftOut, SheetLine, SheetUnreadable, UnusableLine
@@ -123,7 +124,7 @@ def _price(text: str, *, name: str) -> Decimal:
     if "," in text:
         raise _Unusable(f"{name} {text[:40]!r} has a comma; prices are written 1234.5.")
     try:
-        price = Decimal(text)
+        price = Decimal(text if text.isascii() and "_" not in text else "none")  # as spreadsheets write figures
         unit_price_ratio(price)
     except (InvalidOperation, UnitPriceNotUsable):
         raise _Unusable(
@@ -138,6 +139,8 @@ def _days(values: Mapping[str, str]) -> tuple[date, date | None]:
     start = _moment(values["effectivestartdate"], name="EffectiveStartDate")
     written = values.get("effectiveenddate", "")
     end = _moment(written, name="EffectiveEndDate") if written else None
+    if not is_day_of_business(start.date()):
+        raise _Unusable(f"It starts on {start.date()}, too long ago or too far ahead to be right.")
     if end is None or end.year > _FOREVER:
         return start.date(), None
     if end < start:
@@ -155,6 +158,6 @@ def _moment(text: str, *, name: str) -> datetime:
             continue
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise _Unusable(f"{name} {text[:40]!r} is no day: month/day/year, or year-month-day.") from None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

@@ -101,7 +101,7 @@ def _line_refusal(error: Record, *, correlation_id: str) -> Refused:
     facts = error.raw.get("additionalInformation") or error.raw.get("AdditionalInformation") or {}
     if not isinstance(facts, dict):
         facts = {"additionalInformation": json.dumps(facts)}
-    details = {str(name): str(value) for name, value in facts.items()}
+    details = {name[:1].lower() + name[1:]: str(value) for name, value in facts.items()}
     words = sentence_for(code, description=error.text("errorDescription"))
     return Refused(
         code=code,

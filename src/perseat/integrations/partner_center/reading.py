@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from perseat.integrations.partner_center.record import Record
 from perseat.ports.seat_provider import (
+    NextTermPlan,
     ReturnableSeats,
     SupplierOffer,
     SupplierStatus,
@@ -29,7 +30,11 @@ _LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 
 
 def read_subscription(record: Record) -> SupplierSubscription:
-    """A subscription; offers are named product:sku:availability, older ones by a single id."""
+    """A subscription; offers are named product:sku:availability, older ones by a single id.
+
+    :raises UnreadableAnswer: without an id or a number of seats: no seats at all would be quite another thing.
+    """
+    record.must_have("id", "quantity")
     product_id, sku_id, _availability_id = split_offer(record.text("offerId"))
     ends = record.moment("commitmentEndDate") or record.moment("commitmentEndDateTime")
     plan = record.record("scheduledNextTermInstructions")
@@ -49,6 +54,25 @@ def read_subscription(record: Record) -> SupplierSubscription:
         renewal_seats=plan.number("quantity") if plan.has("quantity") else None,
         returnable=tuple(_returnable(part) for part in record.record("refundableQuantity").records("details")),
         order_id=record.text("orderId"),
+        cancellable_until=record.moment("cancellationAllowedUntilDate"),
+        is_trial=record.is_true("isTrial"),
+        parent_id=record.text("parentSubscriptionId"),
+        next_term=_next_term(plan) if plan.raw else None,
+        end_actions=tuple(
+            action for part in record.records("scheduledActions") if (action := part.text("actionType").strip())
+        ),
+    )
+
+
+def _next_term(plan: Record) -> NextTermPlan:
+    product, ends = plan.record("product"), plan.moment("customTermEndDate")
+    return NextTermPlan(
+        product_id=product.text("productId"),
+        sku_id=product.text("skuId"),
+        term=product.text("termDuration").upper(),
+        cycle=CYCLE_OF.get(product.text("billingCycle").casefold(), ""),
+        seats=plan.number("quantity") if plan.has("quantity") else None,
+        ends_on=ends.date() if ends else None,
     )
 
 

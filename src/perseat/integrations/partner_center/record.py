@@ -95,11 +95,24 @@ class Record:
             raise UnreadableAnswer(f"{name} is no list of texts")
         return tuple(value)
 
+    def must_have(self, *names: str) -> None:
+        """:raises UnreadableAnswer: one of them is missing or null, and nothing may be made up for it."""
+        for name in names:
+            if not self.has(name):
+                raise UnreadableAnswer(f"{name} is missing")
+
     def has(self, name: str) -> bool:
         """Whether there is a value that is not null."""
         return self._by_name.get(name.casefold()) is not None
 
     def with_changes(self, **changes: object) -> dict[str, object]:
-        """The whole object with some values replaced, each under the spelling that it came with."""
+        """The whole object with some values replaced, each under the spelling that it came with.
+
+        None for what is not there is nothing to send: Microsoft's own examples leave it out.
+        """
         spelled = {name.casefold(): name for name in self.raw}
-        return self.raw | {spelled.get(name.casefold(), name): value for name, value in changes.items()}
+        return self.raw | {
+            spelled.get(name.casefold(), name): value
+            for name, value in changes.items()
+            if value is not None or name.casefold() in spelled
+        }

@@ -1,0 +1,148 @@
+"""What is wrong after a chaos run: the supplier's seats, people and our books, each against what was accepted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from tests.chaos.customers import EDITION_OF_SKU, SKU_ID_OF, Buyer
+from tests.chaos.stage import Stage
+
+from perseat.capabilities.ordering.models import Order
+from perseat.capabilities.provisioning.models import Delivery
+from perseat.capabilities.subscriptions.models import Subscription
+from perseat.domain.fulfillment import DeliveryAct, DeliveryState, OrderState
+from perseat.domain.quote import DecreasePolicy
+from perseat.journeys.audit import audit_everything
+
+_ENDS = frozenset({OrderState.READY, OrderState.SCHEDULED})
+
+
+@dataclass(slots=True, kw_only=True)
+class Wrong:
+    """Counts by what is wrong, and a sentence for each."""
+
+    counts: dict[str, int] = field(
+        default_factory=lambda: dict.fromkeys(
+            ("seats twice", "seats lost", "not delivered", "people without", "people elsewhere", "plans", "books"), 0
+        )
+    )
+    sentences: list[str] = field(default_factory=list)
+
+    def add(self, what: str, sentence: str, *, count: int = 1) -> None:
+        self.counts[what] += count
+        self.sentences.append(f"{what}: {sentence}")
+
+    @property
+    def total(self) -> int:
+        """All of it."""
+        return sum(self.counts.values())
+
+
+def look_for_wrongs(stage: Stage, buyers: Sequence[Buyer], *, now: datetime) -> Wrong:
+    """Everything that is not as it was accepted."""
+    wrong = Wrong()
+    there = {each["tenant_id"]: each for each in stage.ask("GET", "holdings")["tenants"]}
+    for buyer in buyers:
+        _check_orders(buyer, wrong)
+        _check_seats(buyer, there[buyer.tenant_id], wrong)
+        _check_model(buyer, wrong)
+        _check_people(buyer, there[buyer.tenant_id], wrong)
+    for number, difference in audit_everything(now=now):
+        wrong.add("books", f"{number}: {difference}")
+    return wrong
+
+
+def list_parked(buyers: Sequence[Buyer]) -> list[Delivery]:
+    """Deliveries that wait for a person."""
+    services = [each.service_id for each in buyers]
+    return list(Delivery.objects.filter(order__service_id__in=services, state=DeliveryState.PARKED).order_by("pk"))
+
+
+def count_unfinished(buyers: Sequence[Buyer]) -> int:
+    """Orders that are not at their end yet."""
+    services = [each.service_id for each in buyers]
+    return Order.objects.filter(service_id__in=services).exclude(state__in=_ENDS).count()
+
+
+def _check_orders(buyer: Buyer, wrong: Wrong) -> None:
+    for order in Order.objects.filter(service_id=buyer.service_id).exclude(state__in=_ENDS):
+        why = "; ".join(
+            f"{each.act} {each.state}: {each.error_sentence}" for each in order.deliveries.exclude(state="done")
+        )
+        wrong.add("not delivered", f"order {order.pk} is {order.state} ({order.attention}): {why}")
+
+
+def _check_seats(buyer: Buyer, there: Mapping[str, Any], wrong: Wrong) -> None:
+    known = {each["id"]: each for each in there["subscriptions"]}
+    accounted = set()
+    for row in Subscription.objects.filter(service_id=buyer.service_id).select_related("offer__edition"):
+        held = 0 if row.ended_on else row.held_seats
+        found = known.get(row.supplier_subscription_id)
+        seats = found["quantity"] if found and found["status"] == "active" else 0
+        what = f"{row.offer.edition.code} of service {buyer.service_id}: {held} accepted, {seats} there"
+        if seats != held:
+            wrong.add("seats twice" if seats > held else "seats lost", what, count=abs(seats - held))
+        elif found and held and (found["renewal_quantity"] or held) != (row.planned_seats or held):
+            wrong.add("plans", f"{what}; {row.planned_seats} planned here, {found['renewal_quantity']} there")
+        accounted.add(row.supplier_subscription_id)
+    for each in known.values():
+        if each["id"] not in accounted and each["status"] == "active":
+            sentence = f"nobody ordered {each['quantity']} seats of {each['sku']} in service {buyer.service_id}"
+            wrong.add("seats twice", sentence, count=each["quantity"])
+    _check_purchases(buyer, there, wrong)
+
+
+def _check_purchases(buyer: Buyer, there: Mapping[str, Any], wrong: Wrong) -> None:
+    bought = Delivery.objects.filter(
+        order__service_id=buyer.service_id, act=DeliveryAct.BUY, state=DeliveryState.DONE
+    ).exclude(supplier_order_id="")
+    ours = set(bought.values_list("supplier_order_id", flat=True))
+    begun_with = 2
+    theirs = len(there["orders"]) - begun_with - _count_bought_anew(buyer)
+    if theirs > len(ours):
+        wrong.add("seats twice", f"{theirs} purchases there, {len(ours)} ordered by service {buyer.service_id}")
+
+
+def _count_bought_anew(buyer: Buyer) -> int:
+    """An increase of a subscription that ended meanwhile buys one, too."""
+    anew = Delivery.objects.filter(order__service_id=buyer.service_id, act=DeliveryAct.SET_SEATS)
+    return anew.exclude(supplier_order_id="").count()
+
+
+def _check_model(buyer: Buyer, wrong: Wrong) -> None:
+    """Where fewer seats go at once, what is held must be what the customer asked for, counted by itself."""
+    if buyer.model.policy is not DecreasePolicy.ANYTIME:
+        return
+    rows = Subscription.objects.filter(service_id=buyer.service_id, ended_on=None).select_related("offer__edition")
+    held = {row.offer.edition.code: row.held_seats for row in rows if row.held_seats}
+    asked = {code: seats for code, seats in buyer.model.seats.items() if seats}
+    if held != asked:
+        wrong.add("seats lost", f"service {buyer.service_id} asked for {asked} and holds {held}")
+
+
+def _check_people(buyer: Buyer, there: Mapping[str, Any], wrong: Wrong) -> None:
+    for name in there["fell_to_none"]:
+        wrong.add("people without", f"{name} was without a license for a while")
+    for each in there["uncovered"]:
+        wrong.add("people without", f"{each['people']} people, {each['seats']} seats in service {buyer.service_id}")
+    for name, held in _people(there):
+        wanted = [SKU_ID_OF[buyer.model.people[name]]]
+        if not held:
+            wrong.add("people without", f"{name} of service {buyer.service_id} holds nothing")
+        elif held != wanted:
+            codes = [EDITION_OF_ID.get(each, each) for each in held]
+            wrong.add(
+                "people elsewhere", f"{name} of service {buyer.service_id}: {codes}, not {buyer.model.people[name]}"
+            )
+
+
+def _people(there: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
+    for sign_in_name, held in there["users"].items():
+        yield sign_in_name.partition("@")[0].capitalize(), held
+
+
+EDITION_OF_ID = {sku_id: code for code, sku_id in SKU_ID_OF.items()}
+__all__ = ["EDITION_OF_SKU", "Wrong", "count_unfinished", "list_parked", "look_for_wrongs"]
