@@ -72,15 +72,20 @@ class Wire:
 
 def partner_center(wire: Wire, *, clock: StandingClock | None = None, writes: bool = True) -> PartnerCenter:
     clock = clock or StandingClock()
-    connection = PartnerCenterConnection(
+    return PartnerCenter(partner_center_connection(wire, clock=clock, writes=writes), clock=clock)
+
+
+def partner_center_connection(
+    wire: Wire, *, clock: StandingClock | None = None, writes: bool = True
+) -> PartnerCenterConnection:
+    return PartnerCenterConnection(
         httpx.Client(transport=httpx.MockTransport(wire)),
         base_url="https://partner.example",
         partner_tenant_id=PARTNER,
         tokens=CountedTokens(),
-        clock=clock,
+        clock=clock or StandingClock(),
         writes=writes,
     )
-    return PartnerCenter(connection, clock=clock)
 
 
 def graph(wire: Wire, *, clock: StandingClock | None = None, writes: bool = True) -> GraphDirectory:

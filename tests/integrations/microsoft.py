@@ -80,6 +80,7 @@ def start_microsoft(
         price_sheet_base_url="http://microsoft.example",
         graph_base_url="http://microsoft.example",
         login_base_url="http://microsoft.example",
+        notice_certificate_hosts=(),
         partner_tenant_id=credentials.PARTNER_TENANT,
         client_id=credentials.CLIENT_ID,
         client_secret=SecretStr(credentials.CLIENT_SECRET),

@@ -19,10 +19,11 @@ from tests.makers import clerk_id, moment
 from perseat.capabilities.accounts.actions import AlreadyStaff
 from perseat.capabilities.accounts.queries import Person
 from perseat.capabilities.customers.models import Tenant
+from perseat.capabilities.customers.tenants import TenantIsTaken
 from perseat.capabilities.invoicing.models import Document
 from perseat.capabilities.ordering.models import Order
 from perseat.domain.rights import StaffRole
-from perseat.journeys.adoption import TenantIsTaken, link_tenant
+from perseat.journeys.adoption import link_tenant
 from perseat.journeys.checkout import OpenOrderExists, QuoteHasMoved, accept_quote_replacing_open_order
 from perseat.journeys.paying import ReceiptAlreadyRecorded, record_bank_receipt, start_gateway_payment
 from perseat.journeys.welcome import add_staff

@@ -249,6 +249,7 @@ def _hand_over(work: Work, outcome: Stuck | ChangedElsewhere, *, now: datetime) 
     """Staff decide: about the delivery, or about what was found there, for which it waits."""
     if isinstance(outcome, ChangedElsewhere):
         actions.postpone_delivery(work.delivery_id, until=now + ASK_AGAIN_WHEN_OFF, sentence=outcome.sentence)
+        actions.forget_directory_seats(work.delivery_id)
         keep_what_was_found(work, outcome.reading, now=now)
         return
     actions.park_delivery(work.delivery_id, code=outcome.code, sentence=outcome.sentence)

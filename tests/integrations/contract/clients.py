@@ -22,6 +22,7 @@ from perseat.integrations.microsoft_sign_in.consents import ConsentInMemory
 from perseat.integrations.microsoft_sign_in.tokens import Application, TokenSource
 from perseat.integrations.partner_center.client import PartnerCenter
 from perseat.integrations.partner_center.connection import Connection as PartnerCenterConnection
+from perseat.integrations.partner_center.notices import PartnerCenterNotices
 from perseat.integrations.partner_center.price_sheets import PartnerCenterPriceSheets
 from perseat.integrations.partner_center.tenants import PartnerCenterTenancies
 from perseat.ports.directory import LicenseGrant, NewPerson, PeopleFilter
@@ -38,15 +39,18 @@ _WRITES |= {"end_subscription", "create_tenant"}
 _WITHOUT_TENANT = {
     "check_address",
     "create_tenant",
+    "get_address",
     "get_invitation_link",
     "is_domain_free",
     "list_offers",
+    "register",
 }
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Clients:
     seats: PartnerCenter
+    notices: PartnerCenterNotices
     tenancies: PartnerCenterTenancies
     directory: GraphDirectory
     sheets: PartnerCenterPriceSheets
@@ -89,7 +93,11 @@ def _make_clients(http: httpx.Client, *, root: str) -> _Clients:
     )
     sheets = PartnerCenterPriceSheets(http, base_url=root, partner_tenant_id=PARTNER, tokens=tokens, catalog=partner)
     graph = GraphConnection(http, base_url=root, tokens=tokens, clock=clock, writes=True)
+    registrations = PartnerCenterConnection(
+        http, base_url=root, partner_tenant_id=PARTNER, tokens=tokens, clock=clock, writes=True, root=""
+    )
     return _Clients(
+        notices=PartnerCenterNotices(http, registrations=registrations, certificate_hosts=(), clock=clock),
         seats=PartnerCenter(partner, clock=clock),
         tenancies=PartnerCenterTenancies(partner),
         directory=GraphDirectory(graph),
@@ -135,7 +143,7 @@ def _with_tuples(given: Mapping[str, Any]) -> dict[str, Any]:
 _MAKERS: dict[str, Callable[[Any], Any]] = {
     "contact": _contact,
     "person": lambda value: NewPerson(**value),
-    "address": lambda value: PostalAddress(**value),
+    "address": lambda value: value if isinstance(value, str) else PostalAddress(**value),
     "tenant": lambda value: NewTenant(**value | {"address": PostalAddress(**value["address"])}),
     "add": lambda grants: [LicenseGrant(**_with_tuples(grant)) for grant in grants],
     "only": PeopleFilter,

@@ -47,6 +47,11 @@ class Row:
         return "call" in self.client
 
     @property
+    def is_notice(self) -> bool:
+        """Whether it is Microsoft that asks: something changed, and we are told."""
+        return self.path == "/webhooks/callback"
+
+    @property
     def is_simulated(self) -> bool:
         return "state" in self.simulator
 

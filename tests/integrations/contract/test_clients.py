@@ -12,7 +12,7 @@ from tests.integrations.contract.comparing import differences_of_request, missin
 from tests.integrations.contract.rows import Row, load_rows
 from tests.integrations.contract.server import CannedAnswers, Sent, as_transport, served
 
-USED = [pytest.param(row, id=row.name) for row in load_rows() if row.is_used]
+USED = [pytest.param(row, id=row.name) for row in load_rows() if row.is_used and not row.is_notice]
 IN_JSON = [pytest.param(row, id=row.name) for row in load_rows() if row.is_used and isinstance(row.answer, dict)]
 FILL = {"{client_id}": CLIENT_ID, "{client_secret}": CLIENT_SECRET, "{refresh_token}": REFRESH_TOKEN}
 CANNED = "http://canned.example"

@@ -139,6 +139,11 @@ def keep_directory_seats(delivery_id: int, *, directory_seats: int) -> None:
     Delivery.objects.filter(pk=delivery_id, directory_seats=None).update(directory_seats=directory_seats)
 
 
+def forget_directory_seats(delivery_id: int) -> None:
+    """What was noted before asking counts seats that are not ours to wait for."""
+    Delivery.objects.filter(pk=delivery_id).update(directory_seats=None)
+
+
 def keep_supplier_seats(delivery_id: int, *, seats: int) -> None:
     """Note, once and before asking, what the supplier holds of what is given back."""
     Delivery.objects.filter(pk=delivery_id, supplier_seats=None).update(supplier_seats=seats)

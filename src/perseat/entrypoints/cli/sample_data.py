@@ -22,6 +22,7 @@ from perseat.domain.calendar import local_day
 from perseat.domain.parties import PaymentTerms
 from perseat.domain.quote import DecreasePolicy
 from perseat.domain.rights import MemberRole, StaffRole
+from perseat.entrypoints.cli.connect import ask_for_notices
 from perseat.entrypoints.cli.sample_catalog import fill_catalog
 from perseat.entrypoints.cli.sample_tenants import ACME_TENANT, UMBRELLA_TENANT, SimulatorControl
 from perseat.journeys.adoption import adopt_subscriptions, link_tenant, list_adoptable
@@ -80,6 +81,7 @@ def fill() -> None:
         _fill_acme(story, administrator=administrator, now=now)
     finally:
         story.control.release_clock()
+    ask_for_notices(make_outside(settings.PERSEAT), base_url=settings.PERSEAT.base_url)
 
 
 def _fill_staff(now: datetime) -> int:
