@@ -47,8 +47,13 @@ def list_holdings(simulator: Controlled, _body: JsonObject) -> JsonObject:
 
 
 def _holdings_body(tenant: Tenant) -> JsonObject:
+    upgraded = {(one.to_subscription_id, one.completed_at) for one in tenant.transitions}
     orders = [
-        {"id": order.id, "subscriptions": [line.subscription_id for line in order.lines]}
+        {
+            "id": order.id,
+            "subscriptions": [line.subscription_id for line in order.lines],
+            "is_of_an_upgrade": any((line.subscription_id, order.created_at) in upgraded for line in order.lines),
+        }
         for order in tenant.orders.values()
     ]
     subscriptions = [_subscription_body(one) for one in tenant.subscriptions.values()]
