@@ -66,7 +66,7 @@ def run_chaos(plan: Plan, *, environment: Mapping[str, str], folder: Path) -> Re
         time_runs=plan.time_runs,
     )
     with stage, httpx.HTTPTransport() as line:
-        outside = _outside(stage, line=line)
+        outside = make_outside_of(stage, line=line)
         buyers = make_buyers(stage, outside, count=plan.tenants, seed=plan.seed, now=datetime.now(UTC))
         began = time.monotonic()
         if plan.fault_percent:
@@ -122,7 +122,7 @@ def _wait_for_the_end(stage: Stage, buyers: Sequence[Buyer], *, until: float) ->
     return retried
 
 
-def _outside(stage: Stage, *, line: httpx.BaseTransport) -> Outside:
+def make_outside_of(stage: Stage, *, line: httpx.BaseTransport) -> Outside:
     """The real clients on the stage's simulator, for this process."""
     given = {name.removeprefix("PERSEAT_").lower(): value for name, value in stage.settings().items()}
     secrets = {name: SecretStr(given[name]) for name in ("client_secret", "refresh_token")}
