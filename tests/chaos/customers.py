@@ -29,7 +29,6 @@ from perseat.ports.outside import Outside
 _POLICIES = (DecreasePolicy.ANYTIME, DecreasePolicy.WINDOW, DecreasePolicy.ANYTIME, DecreasePolicy.RENEWAL)
 _MUCH_CREDIT_MINOR = 100_000_000
 _SKUS = {"basic": "CFQ7TTC0LH18:0001", "standard": "CFQ7TTC0LDPB:0001", "premium": "CFQ7TTC0LCHC:0002"}
-EDITION_OF_SKU = {sku: code for code, sku in _SKUS.items()}
 SKU_ID_OF = {code: str(sku_id) for code, sku_id in makers.SKU_IDS.items()}
 
 

@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from types import SimpleNamespace
 
 from django.conf import settings
 from pydantic import SecretStr
@@ -21,7 +20,6 @@ from tests.chaos.stage import Stage
 from perseat.integrations.microsoft_sign_in.consents import ConsentInMemory
 from perseat.journeys.delivery import retry_delivery
 from perseat.ports.outside import Outside
-from perseat.simulator import credentials
 from perseat.wiring import make_outside
 
 FAULT_PERCENT = 20.0
@@ -115,17 +113,8 @@ def _wait_for_the_end(stage: Stage, buyers: Sequence[Buyer], *, until: float) ->
 
 
 def _outside(stage: Stage) -> Outside:
-    given = SimpleNamespace(
-        **{name.removeprefix("PERSEAT_").lower(): value for name, value in stage.settings().items()},
-        supplier_writes="on",
-        base_url="http://perseat.example",
-        sandbox_gateway="off",
-        sandbox_gateway_secret=SecretStr(""),
-        client_certificate=None,
-        email_from="billing@provider.example",
-        smtp_url=None,
-        data_dir=settings.PERSEAT.data_dir,
-    )
-    given.client_secret = SecretStr(credentials.CLIENT_SECRET)
-    given.refresh_token = SecretStr(credentials.REFRESH_TOKEN)
-    return make_outside(given, consents=ConsentInMemory(credentials.REFRESH_TOKEN))
+    """The real clients on the stage's simulator, for this process."""
+    given = {name.removeprefix("PERSEAT_").lower(): value for name, value in stage.settings().items()}
+    secrets = {name: SecretStr(given[name]) for name in ("client_secret", "refresh_token")}
+    ours = settings.PERSEAT.model_copy(update={**given, **secrets})
+    return make_outside(ours, consents=ConsentInMemory(given["refresh_token"]))

@@ -5,6 +5,7 @@ One act per person, add and remove together; nobody is without a license in betw
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from django.db import transaction
@@ -14,9 +15,8 @@ from perseat.capabilities.provisioning.actions import keep_people
 from perseat.capabilities.provisioning.queries import Work, get_work, sum_upgraded_from
 from perseat.capabilities.subscriptions.models import Subscription
 from perseat.journeys.assignment import give_and_take
-from perseat.journeys.delivery_holders import list_direct_holders
+from perseat.journeys.delivery_holders import list_holders, read_seats_there
 from perseat.journeys.delivery_outcomes import Done, Outcome, Stuck, ask
-from perseat.journeys.seat_counts import read_seat_counts
 from perseat.ports.failures import NotFound, Refused
 from perseat.ports.outside import Outside
 
@@ -72,17 +72,16 @@ def _write_down_who_moves(outside: Outside, work: Work) -> None:
     """Find the holders of each edition that goes, once; from then on the list stands."""
     people = [dict(each) for each in work.people]
     named = {(each["person_id"], each.get("remove")) for each in people}
+    there = read_seats_there(outside, work)
     for source in dict.fromkeys(each["source"] for each in work.exchanges):
+        sku_id = _edition_skus()[source]
         targets = [each for each in work.exchanges if each["source"] == source]
         already = sum(each.get("remove") == source for each in people)
-        too_many = _count_to_move(outside, work, source) - already
-        holders = [
-            each
-            for each in list_direct_holders(outside, work, sku_id=_edition_skus()[source])
-            if (each.person_id, source) not in named
-        ]
+        holders = list_holders(outside, work, sku_id=sku_id)
+        too_many = holders.all - _seats_left(work, source, there[sku_id]) - already
+        unnamed = [each for each in holders.direct if (each.person_id, source) not in named]
         places = [each["target"] for each in targets for _ in range(each["seats"])][already:]
-        for person, target in zip(holders[: max(too_many, 0)], places, strict=False):
+        for person, target in zip(unnamed[: max(too_many, 0)], places, strict=False):
             people.append(
                 {
                     "person_id": person.person_id,
@@ -96,13 +95,9 @@ def _write_down_who_moves(outside: Outside, work: Work) -> None:
         keep_people(work.delivery_id, people=people)
 
 
-def _count_to_move(outside: Outside, work: Work, source: str) -> int:
-    """How many licenses of an edition are assigned beyond what remains of it, all sellers' seats counted."""
-    sku_id = _edition_skus()[source]
-    shown = read_seat_counts(outside, tenant_row_id=work.tenant_row_id).of(sku_id)
-    if shown is None:
-        return 0
-    return shown.assigned - max(shown.purchased - _seats_that_go(work, source), 0)
+def _seats_left(work: Work, source: str, there: int) -> int:
+    """Seats of an edition that remain in the tenant after the order, all sellers' counted; `there`: those of now."""
+    return max(there - _seats_that_go(work, source), 0)
 
 
 def _seats_that_go(work: Work, source: str) -> int:
@@ -120,12 +115,12 @@ def _seats_that_go(work: Work, source: str) -> int:
 def _check_nobody_is_left(outside: Outside, work: Work) -> Outcome:
     """Before the old seats go: nobody may still need them."""
     sources = {each.get("remove") for each in work.people if each.get("remove")}
-    counts = read_seat_counts(outside, tenant_row_id=work.tenant_row_id)
+    going = sorted(source for source in sources if source and _seats_that_go(work, source))
+    there = read_seats_there(outside, work) if going else Counter[str]()
     skus, names = _edition_skus(), dict(Edition.objects.values_list("code", "name"))
-    for source in sorted(each for each in sources if each):
-        goes = _seats_that_go(work, source)
-        shown = counts.of(skus[source])
-        left = shown.assigned - max(shown.purchased - goes, 0) if shown and goes else 0
+    for source in going:
+        holders = list_holders(outside, work, sku_id=skus[source])
+        left = holders.all - _seats_left(work, source, there[skus[source]])
         if left > 0:
             people = "1 person still holds" if left == 1 else f"{left} people still hold"
             return Stuck(sentence=f"{people} {names[source]}, whose seats go. Give them another license, then retry.")

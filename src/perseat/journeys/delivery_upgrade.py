@@ -31,10 +31,10 @@ from perseat.domain.upgrade_way import (
     decide_on_error,
     decide_upgrade,
 )
-from perseat.journeys.delivery_holders import count_group_holders
+from perseat.journeys.delivery_holders import list_holders, read_seats_there
 from perseat.journeys.delivery_outcomes import Accepted, Done, NotUsed, Outcome, Stuck, Unknown, ask
 from perseat.journeys.delivery_seats import look_in_directory, read_supplied
-from perseat.journeys.seat_counts import SeatCounts, read_seat_counts
+from perseat.journeys.seat_counts import read_seat_counts
 from perseat.ports.failures import NotFound, Refused
 from perseat.ports.outside import Outside
 from perseat.ports.seat_provider import (
@@ -102,14 +102,14 @@ def _begin(outside: Outside, work: Work, source: _Source, *, asked_before: int) 
         return _as_outcome(decide_on_error("9"))
     target = _read_target(outside, work)
     paths = _fitting_paths(outside, work, source)
-    counts = read_seat_counts(outside, tenant_row_id=work.tenant_row_id)
+    there = read_seats_there(outside, work)
     decision = decide_upgrade(
         seats=source.seats,
         source=_facts(supplied),
         target=_facts(target) if target else None,
         terms=(work.term, work.cycle),
-        old=_in_tenant(outside, work, counts, sku_id=source.sku_id),
-        new=_without_groups(counts, sku_id=work.directory_sku_id),
+        old=_in_tenant(outside, work, there[source.sku_id], sku_id=source.sku_id),
+        new=EditionInTenant(purchased=there[work.directory_sku_id], assigned=0),
         paths=tuple(
             OfferedUpgrade(is_open=each.is_open, moves_licenses=each.moves_licenses, codes=each.codes) for each in paths
         ),
@@ -117,7 +117,7 @@ def _begin(outside: Outside, work: Work, source: _Source, *, asked_before: int) 
     )
     if decision.way not in (UpgradeWay.WHOLE, UpgradeWay.PART, UpgradeWay.INTO):
         return _as_outcome(decision)
-    shown = counts.of(work.directory_sku_id)
+    shown = read_seat_counts(outside, tenant_row_id=work.tenant_row_id).of(work.directory_sku_id)
     with transaction.atomic():
         keep_directory_seats(work.delivery_id, directory_seats=(shown.purchased if shown else 0) + source.seats)
     path = next(each for each in paths if each.is_open and each.moves_licenses == (decision.way is UpgradeWay.WHOLE))
@@ -317,15 +317,9 @@ def _facts(supplied: SupplierSubscription) -> UpgradingSubscription:
     )
 
 
-def _in_tenant(outside: Outside, work: Work, counts: SeatCounts, *, sku_id: str) -> EditionInTenant:
-    bare = _without_groups(counts, sku_id=sku_id)
-    by_group = count_group_holders(outside, work, sku_id=sku_id) if bare.assigned else 0
-    return EditionInTenant(purchased=bare.purchased, assigned=bare.assigned, held_by_group=by_group)
-
-
-def _without_groups(counts: SeatCounts, *, sku_id: str) -> EditionInTenant:
-    shown = counts.of(sku_id)
-    return EditionInTenant(purchased=shown.purchased if shown else 0, assigned=shown.assigned if shown else 0)
+def _in_tenant(outside: Outside, work: Work, seats: int, *, sku_id: str) -> EditionInTenant:
+    holders = list_holders(outside, work, sku_id=sku_id)
+    return EditionInTenant(purchased=seats, assigned=holders.all, held_by_group=holders.by_group)
 
 
 def _as_outcome(decision: Decision) -> Outcome:

@@ -118,6 +118,15 @@ class Organization:
     country: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownSubscription:
+    """One seller's seats of an edition as the directory shows them; may lag a change by minutes."""
+
+    supplier_subscription_id: str
+    sku_id: str
+    seats: int
+
+
 class Directory(Protocol):
     """Every call may raise Refused, NotFound, Unanswered or CredentialsRefused; writes may raise WritesAreOff.
 
@@ -138,6 +147,10 @@ class Directory(Protocol):
 
     def list_seat_counts(self, tenant_id: str) -> tuple[SeatCount, ...]:
         """Purchased and assigned seats per edition; may lag a purchase by minutes."""
+        ...
+
+    def list_shown_subscriptions(self, tenant_id: str) -> tuple[ShownSubscription, ...]:
+        """The seats of all sellers that can be given to people, one by one."""
         ...
 
     def list_people(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Protocol
 
 from perseat.simulator.chances import Chances, read_percents
+from perseat.simulator.clock import SimulatorClock
 from perseat.simulator.faults import FaultList
 from perseat.simulator.messages import JsonObject
 from perseat.simulator.store import Store, Subscription, Tenant
@@ -15,6 +17,7 @@ class Controlled(Protocol):
     """What can be seen and moved from outside, as far as this file does."""
 
     store: Store
+    clock: SimulatorClock
     faults: FaultList
 
 
@@ -43,16 +46,22 @@ def chances_body(simulator: Controlled, _body: JsonObject) -> JsonObject:
 
 def list_holdings(simulator: Controlled, _body: JsonObject) -> JsonObject:
     """Each customer's people, subscriptions and orders, with what the watch over people has seen."""
-    return {"tenants": [_holdings_body(tenant) for tenant in simulator.store.tenants.values()]}
+    now = simulator.clock.now()
+    return {"tenants": [_holdings_body(tenant, now=now) for tenant in simulator.store.tenants.values()]}
 
 
-def _holdings_body(tenant: Tenant) -> JsonObject:
+def _holdings_body(tenant: Tenant, *, now: datetime.datetime) -> JsonObject:
+    upgraded = {(one.to_subscription_id, one.completed_at) for one in tenant.transitions}
     orders = [
-        {"id": order.id, "subscriptions": [line.subscription_id for line in order.lines]}
+        {
+            "id": order.id,
+            "subscriptions": [line.subscription_id for line in order.lines],
+            "is_of_an_upgrade": any((line.subscription_id, order.created_at) in upgraded for line in order.lines),
+        }
         for order in tenant.orders.values()
     ]
     subscriptions = [_subscription_body(one) for one in tenant.subscriptions.values()]
-    return people_body(tenant) | {"subscriptions": subscriptions, "orders": orders}
+    return people_body(tenant, now=now) | {"subscriptions": subscriptions, "orders": orders}
 
 
 def _subscription_body(one: Subscription) -> JsonObject:

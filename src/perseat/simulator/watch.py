@@ -13,14 +13,22 @@ _GIVES_SEATS = frozenset({"active", "expired"})
 
 def note_uncovered(tenant: Tenant, *, now: datetime.datetime) -> None:
     """Write down each SKU that more people hold than there are seats, once for each state of it."""
+    for seen in find_uncovered(tenant, now=now):
+        _note(tenant, seen)
+
+
+def find_uncovered(tenant: Tenant, *, now: datetime.datetime) -> list[Uncovered]:
+    """The SKUs that more people hold than there are seats."""
     seats: dict[str, int] = {}
     for subscription in tenant.subscriptions.values():
         if subscription.status in _GIVES_SEATS:
             seats[subscription.sku_key] = seats.get(subscription.sku_key, 0) + subscription.quantity
+    found = []
     for sku in load_catalog().skus.values():
         people, there = tenant.holders.count(sku.graph_sku_id), seats.get(sku.key, 0)
         if people > there:
-            _note(tenant, Uncovered(sku_id=sku.graph_sku_id, people=people, seats=there, since=now))
+            found.append(Uncovered(sku_id=sku.graph_sku_id, people=people, seats=there, since=now))
+    return found
 
 
 def _note(tenant: Tenant, seen: Uncovered) -> None:
@@ -29,8 +37,8 @@ def _note(tenant: Tenant, seen: Uncovered) -> None:
         tenant.uncovered.append(seen)
 
 
-def people_body(tenant: Tenant) -> JsonObject:
-    """Who holds what now, and what the watch has seen."""
+def people_body(tenant: Tenant, *, now: datetime.datetime) -> JsonObject:
+    """Who holds what now, and what the watch has seen: `uncovered` so far and now."""
     return {
         "tenant_id": tenant.id,
         "users": {
@@ -39,8 +47,10 @@ def people_body(tenant: Tenant) -> JsonObject:
             if user.deleted_at is None
         },
         "fell_to_none": [tenant.users[name].user_principal_name for name in tenant.fell_to_none],
-        "uncovered": [
-            {"sku_id": one.sku_id, "people": one.people, "seats": one.seats, "since": instant(one.since)}
-            for one in tenant.uncovered
-        ],
+        "uncovered": [_uncovered_body(one) for one in tenant.uncovered],
+        "uncovered_now": [_uncovered_body(one) for one in find_uncovered(tenant, now=now)],
     }
+
+
+def _uncovered_body(one: Uncovered) -> JsonObject:
+    return {"sku_id": one.sku_id, "people": one.people, "seats": one.seats, "since": instant(one.since)}

@@ -18,6 +18,7 @@ from perseat.integrations.graph.reading import (
     read_organization,
     read_person,
     read_seat_count,
+    read_shown_subscription,
 )
 from perseat.integrations.graph.sentences import NAME_TAKEN, NOT_HELD
 from perseat.ports.directory import (
@@ -29,6 +30,7 @@ from perseat.ports.directory import (
     PeoplePage,
     Person,
     SeatCount,
+    ShownSubscription,
 )
 from perseat.ports.failures import NotFound, Refused, Unanswered
 
@@ -50,6 +52,8 @@ _FILTERS = {
     PeopleFilter.NO_LICENSE: "assignedLicenses/$count eq 0",
     PeopleFilter.BLOCKED: "accountEnabled eq false",
 }
+# A subscription in its time of grace still gives licenses.
+_GIVES_SEATS = frozenset({"enabled", "warning"})
 _PAGE_SIZE_AT_MOST = 999
 # A person created a moment ago is not known everywhere yet; the waits before asking again, in seconds.
 _WAITS_FOR_A_NEW_PERSON = (1.0, 2.0, 4.0)
@@ -87,6 +91,11 @@ class GraphDirectory:
         """Editions that are given to people; those of the company as a whole are left out."""
         found = self._connection.list_all(tenant_id, path="/subscribedSkus")
         return tuple(read_seat_count(sku) for sku in found if str(sku.get("appliesTo")).casefold() != "company")
+
+    def list_shown_subscriptions(self, tenant_id: str) -> tuple[ShownSubscription, ...]:
+        """Those that are switched off, or gone, are left out."""
+        found = self._connection.list_all(tenant_id, path="/directory/subscriptions")
+        return tuple(read_shown_subscription(row) for row in found if str(row.get("status")).casefold() in _GIVES_SEATS)
 
     # --- people
 

@@ -7,7 +7,15 @@ from datetime import UTC, datetime
 
 from perseat.integrations.graph.answers import JsonObject
 from perseat.integrations.graph.app_titles import app_title
-from perseat.ports.directory import Domain, HeldLicense, Organization, Person, SeatCount, ServicePlan
+from perseat.ports.directory import (
+    Domain,
+    HeldLicense,
+    Organization,
+    Person,
+    SeatCount,
+    ServicePlan,
+    ShownSubscription,
+)
 from perseat.ports.failures import Unanswered
 
 PERSON_FIELDS = (
@@ -45,6 +53,15 @@ def read_seat_count(sku: JsonObject) -> SeatCount:
         purchased=_number((sku.get("prepaidUnits") or {}).get("enabled")),
         assigned=_number(sku.get("consumedUnits")),
         plans=_plans(_objects(sku.get("servicePlans"))),
+    )
+
+
+def read_shown_subscription(row: JsonObject) -> ShownSubscription:
+    """A subscription of any seller; Partner Center knows it by its commerce id."""
+    return ShownSubscription(
+        supplier_subscription_id=_text(row, "commerceSubscriptionId").lower(),
+        sku_id=_text(row, "skuId").lower(),
+        seats=_number(row.get("totalLicenses")),
     )
 
 
