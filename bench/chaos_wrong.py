@@ -40,6 +40,7 @@ def measure() -> list[Row]:
     note = (
         f"{sum(report.accepted.values()):,} changes at {plan.tenants} tenants in {report.seconds:.0f} s,"
         f" {sum(report.faults.values()):,} faults of {len(report.faults)} kinds, {report.killed} workers killed,"
-        f" {len(report.retried_by_staff)} retried by staff; {counts}; seed {seed}"
+        f" {len(report.retried_by_staff)} retried by staff, {report.wrong.kept_until_renewal} seats kept by Microsoft"
+        f" until the renewal; {counts}; seed {seed}"
     )
     return [Row(name="chaos_wrong", value=report.wrong.total, unit="wrongs", limit=0, note=note)]

@@ -23,7 +23,10 @@ _ENDS = frozenset({OrderState.READY, OrderState.SCHEDULED})
 
 @dataclass(slots=True, kw_only=True)
 class Wrong:
-    """Counts by what is wrong, and a sentence for each."""
+    """Counts by what is wrong, and a sentence for each.
+
+    `kept_until_renewal`: seats that the supplier takes back with the renewal only, as it said; nothing is wrong there.
+    """
 
     counts: dict[str, int] = field(
         default_factory=lambda: dict.fromkeys(
@@ -31,6 +34,7 @@ class Wrong:
         )
     )
     sentences: list[str] = field(default_factory=list)
+    kept_until_renewal: int = 0
 
     def add(self, what: str, sentence: str, *, count: int = 1) -> None:
         self.counts[what] += count
@@ -84,9 +88,11 @@ def _check_seats(buyer: Buyer, there: Mapping[str, Any], wrong: Wrong) -> None:
         found = known.get(row.supplier_subscription_id)
         seats = found["quantity"] if found and found["status"] == "active" else 0
         what = f"{row.offer.edition.code} of service {buyer.service_id}: {held} accepted, {seats} there"
-        if seats != held:
+        if seats > held and found and _is_kept_until_the_renewal(row, found):
+            wrong.kept_until_renewal += seats - held
+        elif seats != held:
             wrong.add("seats twice" if seats > held else "seats lost", what, count=abs(seats - held))
-        elif found and held and (found["renewal_quantity"] or held) != (row.planned_seats or held):
+        elif found and held and _renews_with(found, held) != (held if row.planned_seats is None else row.planned_seats):
             wrong.add("plans", f"{what}; {row.planned_seats} planned here, {found['renewal_quantity']} there")
         accounted.add(row.supplier_subscription_id)
     for each in known.values():
@@ -94,6 +100,18 @@ def _check_seats(buyer: Buyer, there: Mapping[str, Any], wrong: Wrong) -> None:
             sentence = f"nobody ordered {each['quantity']} seats of {each['sku']} in service {buyer.service_id}"
             wrong.add("seats twice", sentence, count=each["quantity"])
     _check_purchases(buyer, there, wrong)
+
+
+def _renews_with(found: Mapping[str, Any], held: int) -> int:
+    return held if found["renewal_quantity"] is None else int(found["renewal_quantity"])
+
+
+def _is_kept_until_the_renewal(row: Subscription, found: Mapping[str, Any]) -> bool:
+    """Seats that came by an upgrade cannot be given back: the delivery said so, and they do not renew."""
+    said = Delivery.objects.filter(subscription=row, error_sentence__startswith="The supplier keeps").exists()
+    held = 0 if row.ended_on else row.held_seats
+    planned = held if row.planned_seats is None else row.planned_seats
+    return said and bool(found["renewal_quantity"] == planned)
 
 
 def _check_purchases(buyer: Buyer, there: Mapping[str, Any], wrong: Wrong) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import httpx
 from django.conf import settings
 from pydantic import SecretStr
 from tests.chaos.checks import Wrong, count_unfinished, list_parked, look_for_wrongs
@@ -35,8 +36,10 @@ class Plan:
     tenants: int
     within_seconds: float
     fault_percent: float = FAULT_PERCENT
-    kill_every_seconds: float | None = 5.0
+    kill_every_seconds: float = 5.0
+    kills_at_most: int | None = None
     silent_seconds: int = 12
+    time_runs: float = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,14 +58,21 @@ class Report:
 
 def run_chaos(plan: Plan, *, environment: Mapping[str, str], folder: Path) -> Report:
     """All of it; Django uses the database that `environment` names."""
-    with Stage(environment, folder=folder, seed=plan.seed, silent_seconds=plan.silent_seconds) as stage:
-        outside = _outside(stage)
+    stage = Stage(
+        environment,
+        folder=folder,
+        seed=plan.seed,
+        silent_seconds=plan.silent_seconds,
+        time_runs=plan.time_runs,
+    )
+    with stage, httpx.HTTPTransport() as line:
+        outside = _outside(stage, line=line)
         buyers = make_buyers(stage, outside, count=plan.tenants, seed=plan.seed, now=datetime.now(UTC))
         began = time.monotonic()
         if plan.fault_percent:
             stage.misbehave(seed=plan.seed, percent=plan.fault_percent)
         stage.start_workers()
-        stage.start_time(kill_every_seconds=plan.kill_every_seconds)
+        stage.start_time(kill_every_seconds=plan.kill_every_seconds, kills_at_most=plan.kills_at_most)
         accepted = _feed(stage, buyers, plan)
         fed = time.monotonic()
         end = began + plan.within_seconds
@@ -112,9 +122,9 @@ def _wait_for_the_end(stage: Stage, buyers: Sequence[Buyer], *, until: float) ->
     return retried
 
 
-def _outside(stage: Stage) -> Outside:
+def _outside(stage: Stage, *, line: httpx.BaseTransport) -> Outside:
     """The real clients on the stage's simulator, for this process."""
     given = {name.removeprefix("PERSEAT_").lower(): value for name, value in stage.settings().items()}
     secrets = {name: SecretStr(given[name]) for name in ("client_secret", "refresh_token")}
     ours = settings.PERSEAT.model_copy(update={**given, **secrets})
-    return make_outside(ours, consents=ConsentInMemory(given["refresh_token"]))
+    return make_outside(ours, microsoft=line, consents=ConsentInMemory(given["refresh_token"]))

@@ -23,17 +23,20 @@ from typing import Any, Self
 
 import httpx
 from django.db import connection
-from tests.chaos.worker import PATIENCE_SECONDS, TIME_RUNS
+from tests.chaos.worker import PATIENCE_SECONDS
 
 from perseat.simulator import credentials
 
 CHECKOUT = Path(__file__).parents[2]
 _STARTS_WITHIN_SECONDS = 60
-_TICK_SECONDS = 0.5
+_TICK_SECONDS = 0.25
 
 
 class Stage:
-    """Starts everything on entering and ends it on leaving; `environment`: of a process that uses the database."""
+    """Starts everything on entering and ends it on leaving; `environment`: of a process that uses the database.
+
+    `silent_seconds`: after how long a worker counts as dead; `time_runs`: how many times as fast.
+    """
 
     def __init__(
         self,
@@ -44,6 +47,7 @@ class Stage:
         workers: int = 2,
         jobs_at_once: int = 8,
         silent_seconds: int = 12,
+        time_runs: float = 20,
     ) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -51,7 +55,8 @@ class Stage:
         self._environment = {**environment, **self.settings()}
         self._folder = folder
         self._draw = random.Random(seed)
-        self._arguments = [str(jobs_at_once), str(silent_seconds)]
+        self._arguments = [str(jobs_at_once), str(silent_seconds), str(time_runs)]
+        self._time_runs = time_runs
         self._workers: list[subprocess.Popen[bytes] | None] = [None] * workers
         self._simulator: subprocess.Popen[bytes] | None = None
         self._control = httpx.Client(base_url=self.address, timeout=120)
@@ -122,10 +127,10 @@ class Stage:
             if process is None or process.poll() is not None:
                 self._workers[place] = self._start(f"worker{place}", ["-m", "tests.chaos.worker", *self._arguments])
 
-    def start_time(self, *, kill_every_seconds: float | None) -> None:
+    def start_time(self, *, kill_every_seconds: float, kills_at_most: int | None = None) -> None:
         """From now on time runs fast, and one of the workers, by chance, is killed and started again every so often."""
         self._is_over.clear()
-        self._conductor = threading.Thread(target=self._conduct, args=(kill_every_seconds,), daemon=True)
+        self._conductor = threading.Thread(target=self._conduct, args=(kill_every_seconds, kills_at_most), daemon=True)
         self._conductor.start()
 
     def stop_time(self) -> None:
@@ -149,16 +154,17 @@ class Stage:
             self.killed += 1
         self.start_workers()
 
-    def _conduct(self, kill_every_seconds: float | None) -> None:
+    def _conduct(self, kill_every_seconds: float, kills_at_most: int | None) -> None:
         killed_at = last = time.monotonic()
         try:
             while not self._is_over.wait(_TICK_SECONDS):
                 now = time.monotonic()
-                span = timedelta(seconds=(now - last) * (TIME_RUNS - 1))
+                span = timedelta(seconds=(now - last) * (self._time_runs - 1))
                 last = now
                 let_pass(span)
                 self.ask("POST", "clock", advance_seconds=span.total_seconds())
-                if kill_every_seconds is not None and now - killed_at >= kill_every_seconds:
+                is_enough = kills_at_most is not None and self.killed >= kills_at_most
+                if now - killed_at >= kill_every_seconds and not is_enough:
                     killed_at = now
                     self.kill_one()
         finally:

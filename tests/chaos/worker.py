@@ -1,6 +1,6 @@
 """`perseat worker`, with less patience than in life: the same tasks and the same clients, on the simulator's loopback.
 
-Time runs TIME_RUNS times as fast in a chaos run, so a wait inside a call is as much shorter, and a silent line is given
+Time runs several times as fast in a chaos run, so a wait inside a call is as much shorter, and a silent line is given
 up after a second.
 """
 
@@ -14,18 +14,20 @@ from datetime import UTC, datetime
 import django
 import httpx
 
-TIME_RUNS = 20
 PATIENCE_SECONDS = 1.0
 
 
 class HurriedClock:
-    """The machine's own time, in which waits are short."""
+    """The machine's own time, in which waits are so many times shorter."""
+
+    def __init__(self, times: float) -> None:
+        self._times = times
 
     def now(self) -> datetime:
         return datetime.now(UTC)
 
     def wait(self, seconds: float) -> None:
-        time.sleep(max(seconds, 0) / TIME_RUNS)
+        time.sleep(max(seconds, 0) / self._times)
 
 
 class ImpatientLine(httpx.HTTPTransport):
@@ -37,7 +39,7 @@ class ImpatientLine(httpx.HTTPTransport):
 
 
 def main() -> None:
-    """Work until a signal says stop, with as many jobs at once as the first argument says."""
+    """Work until a signal says stop. Arguments: jobs at once, seconds until a worker counts as dead, speed of time."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "perseat.config.settings"
     django.setup()
     from django.conf import settings  # noqa: PLC0415 - Django is set up only now
@@ -46,7 +48,9 @@ def main() -> None:
     from perseat.wiring import kept_consents, make_outside  # noqa: PLC0415
 
     ours = settings.PERSEAT
-    settings.OUTSIDE = make_outside(ours, clock=HurriedClock(), microsoft=ImpatientLine(), consents=kept_consents(ours))
+    settings.OUTSIDE = make_outside(
+        ours, clock=HurriedClock(float(sys.argv[3])), microsoft=ImpatientLine(), consents=kept_consents(ours)
+    )
     worker_process.run(concurrency=int(sys.argv[1]), silent_seconds=int(sys.argv[2]))
 
 

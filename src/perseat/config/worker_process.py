@@ -18,6 +18,8 @@ from procrastinate.contrib.django.django_connector import DjangoConnector
 _HEARTBEAT_SECONDS = 3
 _SILENT_SECONDS = 12
 _STOP_WITHIN_SECONDS = 20
+# Nobody is told when the time of a job has come: a delivery that waits two seconds should not wait for seven.
+_POLL_SECONDS = 1.0
 
 
 def run(*, concurrency: int, silent_seconds: int = _SILENT_SECONDS) -> None:
@@ -45,6 +47,7 @@ async def _run(*, concurrency: int, silent_seconds: int) -> None:
             await app.run_worker_async(
                 concurrency=concurrency,
                 listen_notify=True,
+                fetch_job_polling_interval=_POLL_SECONDS,
                 update_heartbeat_interval=min(_HEARTBEAT_SECONDS, silent_seconds / 4),
                 stalled_worker_timeout=silent_seconds,
                 shutdown_graceful_timeout=_STOP_WITHIN_SECONDS,
