@@ -53,6 +53,36 @@ def test_a_credit_is_undone_only_once() -> None:
     ]
 
 
+def credit_undone_in_two_parts() -> Books:
+    """Two seats given back; one of them held again; another given back; then the first credit's rest is undone."""
+    given = change(service(edition("basic", 5, lines=(five(),))), DAY, basic=3)
+    credit = BilledCredit(reference="21", seats=2, seat_days=46, amount_minor=1073, tax_minor=107)
+    before = five(credited_seats=2, credited_seat_days=46, credited_minor=1073, credits_of_the_day=(credit,),
+                  document_credited_minor=1073, document_credited_tax_minor=107)  # fmt: skip
+    part = change(service(edition("basic", 3, lines=(before,))), DAY, basic=4)
+    once = five(credited_seats=1, credited_seat_days=23, credited_minor=537,
+                document_credited_minor=537, document_credited_tax_minor=54)  # fmt: skip
+    more = change(service(edition("basic", 4, lines=(once,))), DAY, basic=3)
+    rest = BilledCredit(reference="21", seats=1, seat_days=23, amount_minor=537, tax_minor=54)
+    after = five(credited_seats=2, credited_seat_days=46, credited_minor=1073, credits_of_the_day=(rest,),
+                 document_credited_minor=1073, document_credited_tax_minor=107)  # fmt: skip
+    undone = undo_credits([after])
+    return [
+        issue(1, change(service(), START, basic=5).lines),
+        issue(2, given.lines, document_totals(given.lines, billed=[five()])),
+        issue(3, part.lines, document_totals(part.lines, billed=[before])),
+        issue(4, more.lines, document_totals(more.lines, billed=[once])),
+        issue(5, undone, document_totals(undone, billed=[after])),
+    ]
+
+
+def test_the_rest_of_a_credit_is_undone_with_the_rest_of_its_tax_whatever_was_credited_between() -> None:
+    books = credit_undone_in_two_parts()
+
+    assert [document.tax_minor for document in books] == [350, -107, 53, -53, 54]  # by the sum so far it would be 53
+    assert told(books) == []
+
+
 def test_the_tax_of_credits_goes_by_the_whole_document_that_they_credit() -> None:
     basic = replace(five(), reference="11")
     standard = replace(five(), reference="12", edition="standard", unit_price=Decimal("14.00"), amount_minor=7000)

@@ -136,6 +136,16 @@ class World:
                 found[code] = found.get(code, 0) + each.quantity
         return found
 
+    def seats_from_renewal(self) -> dict[str, int]:
+        """Seats by edition with which Microsoft renews what it holds."""
+        found: dict[str, int] = {}
+        for each in self.simulator.subscriptions(str(self.tenant.tenant_id)):
+            seats = each.next_term.quantity if each.next_term else each.quantity
+            if each.status != "deleted" and each.auto_renew:
+                code = _edition(each.offer_id)
+                found[code] = found.get(code, 0) + seats
+        return found
+
     def licenses(self) -> dict[str, list[str]]:
         """Edition codes by the name of each person."""
         return {

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from tests import makers
 from tests.domain.oracle import Oracle
@@ -179,13 +179,15 @@ def sums(lines: Iterator[tuple[str, str, date, date, int]]) -> Sums:
     return dict(found)
 
 
-@settings(some, max_examples=4)
-@given(seats=first_totals, changes=st.lists(totals, min_size=1, max_size=4))
+@settings(some, max_examples=6)
+@given(seats=first_totals, changes=st.lists(totals, min_size=1, max_size=4), upgrades=st.booleans())
+@example(seats={"basic": 1}, changes=[{"basic": 0, "standard": 1}, {"standard": 0}], upgrades=True)
 def test_the_seats_at_microsoft_are_those_of_the_state_that_was_accepted(
-    seats: dict[str, int], changes: list[dict[str, int]]
+    *, seats: dict[str, int], changes: list[dict[str, int]], upgrades: bool
 ) -> None:
+    """At once where Microsoft takes them back; what it has upgraded is final there, and goes with the renewal."""
     with forgotten_afterwards():
-        world = make_world(seats=seats)
+        world = make_world(seats=seats, upgrades=upgrades)
         accepted = dict(seats)
         for wanted in changes:
             accepted |= wanted
@@ -195,5 +197,10 @@ def test_the_seats_at_microsoft_are_those_of_the_state_that_was_accepted(
                 continue
 
             assert order.state == OrderState.READY
-            assert world.seats_at_microsoft() == {name: count for name, count in accepted.items() if count}
+            promised = {name: count for name, count in accepted.items() if count}
+            assert world.seats_from_renewal() == promised
+            if upgrades:
+                assert Counter(world.seats_at_microsoft()) >= Counter(promised)
+            else:
+                assert world.seats_at_microsoft() == promised
             assert_books_hold(world.customer, now=world.now())
